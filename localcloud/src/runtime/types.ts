@@ -1,0 +1,97 @@
+/** One part of an upload. */
+export interface RunnableModule {
+  /** As uploaded: the name that `import` statements and error messages use. */
+  name: string;
+  /** As uploaded, parameters included; decides the kind of module. */
+  contentType: string;
+  contents: Uint8Array;
+}
+
+/** A Durable Object namespace, owned by the script whose class implements it. */
+export interface RunnableNamespace {
+  /** Key of its storage: it stays the same when the class or the script is renamed. */
+  id: string;
+  className: string;
+  /** Every namespace gets SQLite storage here; kept because the API reports it. */
+  useSqlite: boolean;
+}
+
+/** A binding in the API's own (snake_case) words, as uploaded. */
+export interface RunnableBinding {
+  type: string;
+  name: string;
+  [key: string]: unknown;
+}
+
+/** Everything that is needed to run one uploaded Worker. */
+export interface RunnableScript {
+  name: string;
+  /** Name of one of `modules`. */
+  mainModule: string;
+  modules: RunnableModule[];
+  bindings: RunnableBinding[];
+  /** `YYYY-MM-DD`; empty means the oldest behaviour, as at Cloudflare. */
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  /** Namespaces that this script implements, bound or not. */
+  namespaces: RunnableNamespace[];
+}
+
+/** One export of a script's main module. */
+export interface ScriptExport {
+  name: string;
+  kind: "object" | "class" | "durable-object" | "worker-entrypoint" | "workflow";
+  /** Event handlers it has, such as `fetch` and `scheduled`. */
+  handlers: string[];
+}
+
+/** What booting an upload alone tells. */
+export interface ProbeResult {
+  exports: ScriptExport[];
+  /** From asking for the boot to the first answer, in milliseconds, at least 1. */
+  startupTimeMs: number;
+}
+
+/**
+ * The uploaded code does not boot. The message is workerd's own, with the module names of the upload:
+ * `Uncaught SyntaxError: … at worker.js:1:4`.
+ */
+export class ScriptError extends Error {
+  override readonly name: string = "ScriptError";
+}
+
+/** Where a running script listens. Requests to it must carry `headers`. */
+export interface ScriptAddress {
+  host: string;
+  port: number;
+  headers: Record<string, string>;
+}
+
+/** Runs uploaded scripts on workerd. */
+export interface Runtime {
+  /**
+   * Boots the script alone, without the others and without its storage.
+   * @throws {ScriptError} when its code does not boot
+   */
+  probe(script: RunnableScript): Promise<ProbeResult>;
+  /**
+   * Starts, or starts again, `name` and every script that is connected to it by bindings. Resolves when
+   * they serve. Throws when they cannot; what ran before keeps serving.
+   */
+  deploy(name: string, all: ReadonlyMap<string, RunnableScript>): Promise<void>;
+  /** Null when no such script runs. Waits for a swap that is under way. */
+  address(name: string): Promise<ScriptAddress | null>;
+  /** Stops the script; its storage stays. Scripts it was connected to start again without it. */
+  remove(name: string): Promise<void>;
+  /** Drops a namespace's storage. Nothing happens when there is none. */
+  deleteNamespace(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the edge asks at each request, so that it is always current. */
+export interface EdgeTable {
+  /** `script: null` is Cloudflare's "no Worker" route. */
+  routes(): readonly { pattern: string; script: string | null }[];
+  domains(): readonly { hostname: string; service: string }[];
+  isWorkersDevEnabled(script: string, subdomain: string): boolean;
+}
