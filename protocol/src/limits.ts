@@ -1,0 +1,50 @@
+/** A client says that it lives this often. From the contract: "Heartbeat every 20 seconds". */
+export const HEARTBEAT_INTERVAL_MS = 20_000;
+
+/** Most bytes of one message from a client; larger is closed with {@link CLOSE_TOO_BIG}. */
+export const MAX_MESSAGE_BYTES = 1_024;
+
+/** Most messages that wake the object from one connection within {@link MESSAGE_WINDOW_MS}. */
+export const MAX_MESSAGES_PER_WINDOW = 10;
+export const MESSAGE_WINDOW_MS = 10_000;
+
+/** Longest page key: an object's name beyond 1,024 bytes is not available to the object. */
+export const MAX_PAGE_KEY_BYTES = 1_000;
+
+/** Bounds of the time between two broadcasts of a page, and the messages a second they aim at. */
+export const MIN_BROADCAST_INTERVAL_MS = 100;
+export const MAX_BROADCAST_INTERVAL_MS = 5_000;
+export const BROADCAST_MESSAGES_PER_SECOND = 5_000;
+
+/** Limits that a deployment may change (stack config `limits`). */
+export interface Limits {
+  /** A connection without a sign of life for this long is dropped. @default 45_000 */
+  readonly staleAfterMs: number;
+  /** Stale connections are looked for at most this often. @default 10_000 */
+  readonly sweepEveryMs: number;
+  /** Connections that one visitor may hold on a page; beyond it the oldest is closed. @default 8 */
+  readonly tabsPerVisitor: number;
+  /** Connections that one page may hold; the platform's own limit is 32,768. @default 30_000 */
+  readonly socketsPerPage: number;
+  /** WebSocket upgrades that one IP address may ask for in a minute. @default 60 */
+  readonly upgradesPerMinute: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  staleAfterMs: 45_000,
+  sweepEveryMs: 10_000,
+  tabsPerVisitor: 8,
+  socketsPerPage: 30_000,
+  upgradesPerMinute: 60,
+};
+
+/** Smallest and largest value that each limit accepts. */
+export const LIMIT_BOUNDS: {
+  readonly [name in keyof Limits]: readonly [min: number, max: number];
+} = {
+  staleAfterMs: [1_000, 300_000],
+  sweepEveryMs: [100, 60_000],
+  tabsPerVisitor: [1, 100],
+  socketsPerPage: [1, 32_000],
+  upgradesPerMinute: [1, 100_000],
+};
