@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS, LIMIT_BOUNDS, parseSettings } from "../src/index.ts";
+
+const defaults = { demo: false, basePath: "", pageQuery: [], limits: DEFAULT_LIMITS };
+
+describe("settings", () => {
+  test("have defaults for everything", () => {
+    expect(parseSettings(undefined)).toEqual({ settings: defaults, errors: [] });
+    expect(parseSettings({})).toEqual({ settings: defaults, errors: [] });
+  });
+
+  test("take what is given", () => {
+    const given = {
+      demo: true,
+      basePath: "/live",
+      pageQuery: ["id"],
+      limits: { tabsPerVisitor: 3 },
+      locationHint: "weur",
+      jurisdiction: "eu",
+    };
+    expect(parseSettings(given)).toEqual({
+      settings: { ...given, limits: { ...DEFAULT_LIMITS, tabsPerVisitor: 3 } },
+      errors: [],
+    });
+  });
+
+  test("name every value that cannot be used, and keep its default", () => {
+    const { settings, errors } = parseSettings({
+      demo: "yes",
+      basePath: "live/",
+      pageQuery: "id",
+      limits: { tabsPerVisitor: 0, staleAfterMs: "45s", tabs: 3 },
+      locationHint: "mars",
+      jurisdiction: "us",
+      colour: "red",
+    });
+    expect(settings).toEqual(defaults);
+    expect(errors).toEqual([
+      "colour is unknown; known are demo, basePath, pageQuery, limits, locationHint, jurisdiction",
+      'locationHint: "mars" cannot be used; use one of wnam, enam, sam, weur, eeur, apac, oc, afr, me',
+      'jurisdiction: "us" cannot be used; use one of eu, fedramp',
+      'demo: "yes" cannot be used; use true or false',
+      'basePath: "live/" cannot be used; use a path such as /live, without a final slash',
+      'pageQuery: "id" cannot be used; use a list of parameter names such as ["id"]',
+      "limits.tabsPerVisitor: 0 cannot be used; use a whole number from 1 to 100",
+      'limits.staleAfterMs: "45s" cannot be used; use a whole number from 1000 to 300000',
+      "limits.tabs is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, socketsPerPage, upgradesPerMinute",
+    ]);
+  });
+
+  test("are complete and within bounds whatever comes in", () => {
+    const input = fc.oneof(
+      fc.anything(),
+      fc.record({
+        limits: fc.dictionary(fc.constantFrom(...Object.keys(DEFAULT_LIMITS)), fc.anything()),
+      }),
+    );
+    fc.assert(
+      fc.property(input, (value) => {
+        const { limits } = parseSettings(value).settings;
+        expect(Object.keys(limits)).toEqual(Object.keys(DEFAULT_LIMITS));
+        expect(limits.tabsPerVisitor).toBeGreaterThanOrEqual(LIMIT_BOUNDS.tabsPerVisitor[0]);
+        expect(limits.staleAfterMs).toBeLessThanOrEqual(LIMIT_BOUNDS.staleAfterMs[1]);
+      }),
+    );
+  });
+});
