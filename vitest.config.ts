@@ -1,5 +1,16 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["protocol", "client", "worker", "infra", "localcloud", "scripts", "test"] },
+  test: {
+    projects: [
+      "protocol",
+      "client",
+      "worker",
+      "worker/test-tcp",
+      "infra",
+      "localcloud",
+      "scripts",
+      "test",
+    ],
+  },
 });
