@@ -97,7 +97,7 @@ async function checkForeignOrigin({ base }: Target): Promise<void> {
 
 async function checkUpgradeRequired({ base, origin, page }: Target): Promise<void> {
   const query = new URLSearchParams({ page, userId: randomUUID() });
-  const response = await fetch(`${base}/ws?${query}`, { headers: { origin } });
+  const response = await fetch(`${base}/ws?${query.toString()}`, { headers: { origin } });
   await expectRefusal(response, 426, "upgrade_required");
 }
 
