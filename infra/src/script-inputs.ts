@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import type { Settings } from "@visitor-tracker/protocol";
+
+/** Name of the Durable Object class in worker/src, as the ledger's last entry leaves it. */
+export const DURABLE_OBJECT_CLASS = "PageCounter";
+
+/** Behaviour of the runtime is fixed to this day; raise it on purpose, with the Worker's tests. */
+export const COMPATIBILITY_DATE = "2026-09-01";
+
+/** Compression costs memory per socket, and the messages are shorter than what it could save. */
+export const COMPATIBILITY_FLAGS: readonly string[] = ["no_web_socket_compression"];
+
+/** Seconds that the rate limit counts over: the binding takes 10 or 60. */
+const RATE_LIMIT_PERIOD_S = 60;
+
+export interface ScriptOptions {
+  readonly scriptName: string;
+  readonly bundle: WorkerBundle;
+  /** Entries as `parseOrigins` of the protocol takes them. */
+  readonly allowedOrigins: readonly string[];
+  readonly settings: Settings;
+  /** Deletes the script although other Workers refer to it. */
+  readonly force: boolean;
+}
+
+/** The bundled Worker on disk. */
+export interface WorkerBundle {
+  /** Relative to the program's folder: an absolute path would make a diff between two machines. */
+  readonly path: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+interface ScriptBinding {
+  readonly type: string;
+  readonly name: string;
+  readonly className?: string;
+  readonly json?: string;
+  readonly namespaceId?: string;
+  readonly simple?: { readonly limit: number; readonly period: number };
+}
+
+/** Inputs of `WorkersScript` that depend on nothing but the stack's config and the bundle. */
+export interface ScriptInputs {
+  readonly scriptName: string;
+  readonly mainModule: string;
+  readonly contentFile: string;
+  readonly contentSha256: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: string[];
+  readonly bindings: ScriptBinding[];
+  readonly keepBindings: string[];
+  readonly observability: {
+    readonly enabled: boolean;
+    readonly headSamplingRate: number;
+    readonly logs: {
+      readonly enabled: boolean;
+      readonly headSamplingRate: number;
+      readonly invocationLogs: boolean;
+      readonly persist: boolean;
+    };
+  };
+  readonly force?: true;
+}
+
+/** The script's inputs, without account and migrations. */
+export function scriptInputs(options: ScriptOptions): ScriptInputs {
+  return {
+    scriptName: options.scriptName,
+    mainModule: "worker.js",
+    contentFile: options.bundle.path,
+    contentSha256: options.bundle.sha256,
+    compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: [...COMPATIBILITY_FLAGS],
+    bindings: bindings(options),
+    // An upload replaces all bindings; without this, secrets that were put by hand would go.
+    keepBindings: ["secret_text", "secret_key"],
+    // Replaced as a whole too. Invocation logs hold URLs, and with them visitors' ids: not kept.
+    observability: {
+      enabled: true,
+      headSamplingRate: 1,
+      logs: { enabled: true, headSamplingRate: 1, invocationLogs: false, persist: true },
+    },
+    ...(options.force ? { force: true } : {}),
+  };
+}
+
+/**
+ * Sorted by name: the API answers in that order and the provider merges by index. No `text` among
+ * them, plain or secret: one such value makes previews hide the whole list.
+ */
+function bindings({ scriptName, allowedOrigins, settings }: ScriptOptions): ScriptBinding[] {
+  const unsorted: ScriptBinding[] = [
+    { type: "json", name: "ALLOWED_ORIGINS", json: JSON.stringify(allowedOrigins) },
+    { type: "json", name: "SETTINGS", json: JSON.stringify(settings) },
+    {
+      type: "durable_object_namespace",
+      name: "PAGE_COUNTER",
+      className: DURABLE_OBJECT_CLASS,
+    },
+    {
+      type: "ratelimit",
+      name: "RATE_LIMIT",
+      namespaceId: rateLimitNamespace(scriptName),
+      simple: { limit: settings.limits.upgradesPerMinute, period: RATE_LIMIT_PERIOD_S },
+    },
+  ];
+  return unsorted.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A positive integer of the script's own: scripts of one account that share it share their counters. */
+function rateLimitNamespace(scriptName: string): string {
+  const digest = createHash("sha256").update(scriptName).digest("hex");
+  return String(Number.parseInt(digest.slice(0, 7), 16) + 1);
+}
