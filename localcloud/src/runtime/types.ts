@@ -12,7 +12,7 @@ export interface RunnableNamespace {
   /** Key of its storage: it stays the same when the class or the script is renamed. */
   id: string;
   className: string;
-  /** Every namespace gets SQLite storage here; kept because the API reports it. */
+  /** False is the older key-value storage (`new_classes` in a migration). */
   useSqlite: boolean;
 }
 
@@ -60,11 +60,27 @@ export class ScriptError extends Error {
   override readonly name: string = "ScriptError";
 }
 
-/** Where a running script listens. Requests to it must carry `headers`. */
+/**
+ * A binding that the local cloud cannot provide: its type, or what it points to. The message names the
+ * binding and says what to do.
+ */
+export class BindingError extends Error {
+  override readonly name: string = "BindingError";
+}
+
+/**
+ * Where a running script listens. Requests to it carry `headers` and the whole URL in the request line
+ * (`GET http://example.com/path HTTP/1.1`), which becomes `request.url`.
+ */
 export interface ScriptAddress {
   host: string;
   port: number;
   headers: Record<string, string>;
+  /**
+   * Says that a request is under way, so that a swap waits for it (not for ever); call what it returns
+   * when the request ended. Call it in the same turn in which `address()` resolved.
+   */
+  begin?: () => () => void;
 }
 
 /** Runs uploaded scripts on workerd. */
@@ -72,6 +88,7 @@ export interface Runtime {
   /**
    * Boots the script alone, without the others and without its storage.
    * @throws {ScriptError} when its code does not boot
+   * @throws {BindingError} when it has a binding of a type that is not supported
    */
   probe(script: RunnableScript): Promise<ProbeResult>;
   /**
@@ -81,9 +98,12 @@ export interface Runtime {
   deploy(name: string, all: ReadonlyMap<string, RunnableScript>): Promise<void>;
   /** Null when no such script runs. Waits for a swap that is under way. */
   address(name: string): Promise<ScriptAddress | null>;
-  /** Stops the script; its storage stays. Scripts it was connected to start again without it. */
+  /** Stops the script; its storage stays. Scripts that were connected to it start again without it. */
   remove(name: string): Promise<void>;
-  /** Drops a namespace's storage. Nothing happens when there is none. */
+  /**
+   * Drops a namespace's storage. Nothing happens when there is none. Throws when a running script still
+   * implements it: deploy or remove that script first.
+   */
   deleteNamespace(id: string): Promise<void>;
   close(): Promise<void>;
 }

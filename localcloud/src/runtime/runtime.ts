@@ -1,0 +1,209 @@
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { type InstanceOptions, checkScripts, startInstance } from "./adapter.ts";
+import { components, connectedScripts } from "./component.ts";
+import { createRuntimeLog, type RuntimeLog } from "./log.ts";
+import { type Prober, startProber } from "./probe.ts";
+import { type Reaper, startReaper } from "./reaper.ts";
+import type { ProbeResult, RunnableScript, Runtime, ScriptAddress } from "./types.ts";
+import { Unit } from "./unit.ts";
+
+export interface RuntimeOptions {
+  /**
+   * Where everything is kept: `do/<namespace id>/` holds the objects' storage, `runtime.log` what scripts
+   * and workerd print. No two runtimes may share it.
+   */
+  dir: string;
+  /**
+   * How long a swap waits for requests that are under way, in milliseconds. What takes longer is cut.
+   * @default 3_000
+   */
+  drainMs?: number;
+}
+
+/**
+ * Starts no script yet, but the workerd that uploads are tried in, so that the first upload need not
+ * wait for it.
+ */
+export function createRuntime(options: RuntimeOptions): Runtime {
+  return new WorkerdRuntime(options);
+}
+
+class WorkerdRuntime implements Runtime {
+  readonly #objectsDir: string;
+  readonly #scratchDir: string;
+  readonly #log: RuntimeLog;
+  readonly #drainMs: number;
+  readonly #reaper: Reaper = startReaper();
+  readonly #prober: Prober;
+  readonly #units = new Map<string, Unit>();
+  /** Scripts that are being swapped; the promise never rejects. */
+  readonly #swaps = new Map<string, Promise<void>>();
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor({ dir, drainMs = 3_000 }: RuntimeOptions) {
+    const root = resolve(dir);
+    this.#objectsDir = join(root, "do");
+    this.#scratchDir = join(root, "instances");
+    this.#log = createRuntimeLog(join(root, "runtime.log"));
+    this.#drainMs = drainMs;
+    this.#prober = startProber(this.#instanceOptions("probe"));
+  }
+
+  probe(script: RunnableScript): Promise<ProbeResult> {
+    return this.#prober.probe(script);
+  }
+
+  deploy(name: string, all: ReadonlyMap<string, RunnableScript>): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!all.has(name)) throw new Error(`No script '${name}' to deploy.`);
+      const members = connectedScripts(name, all);
+      const touched = this.#unitsOf(members);
+      // Scripts that shared a workerd with one of these, but are not connected to it any more.
+      const affected = new Set([...members, ...touched.flatMap((unit) => [...unit.names])]);
+      const next = new Map([...all].filter(([script]) => affected.has(script)));
+      await this.#swap(touched, next);
+    });
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const unit = this.#units.get(name);
+      if (unit === undefined) return;
+      const next = new Map(unit.scripts.map((script) => [script.name, script]));
+      next.delete(name);
+      await this.#swap([unit], next);
+    });
+  }
+
+  deleteNamespace(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!/^[\w-]+$/.test(id)) throw new Error(`'${id}' is not the id of a namespace.`);
+      for (const unit of new Set(this.#units.values())) {
+        const owner = unit.scripts.find((script) =>
+          script.namespaces.some((found) => found.id === id),
+        );
+        if (owner === undefined) continue;
+        throw new Error(
+          `Namespace ${id} is still implemented by script '${owner.name}'; deploy it without or remove it.`,
+        );
+      }
+      await rm(join(this.#objectsDir, id), { recursive: true, force: true });
+    });
+  }
+
+  async address(name: string): Promise<ScriptAddress | null> {
+    for (let swap = this.#swaps.get(name); swap !== undefined; swap = this.#swaps.get(name))
+      await swap;
+    return this.#units.get(name)?.address(name) ?? null;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#last.catch(() => {});
+    const units = new Set(this.#units.values());
+    this.#units.clear();
+    await Promise.all([this.#prober.close(), ...[...units].map((unit) => unit.dispose())]);
+    this.#reaper.close();
+    await rm(this.#scratchDir, { recursive: true, force: true });
+    await this.#log.flush();
+  }
+
+  /** One change at a time: two could want to start the same namespace twice. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(() => {
+      if (this.#closed) throw new Error("The runtime is closed.");
+      return work();
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  /** Runs `next` instead of what the units run. When that fails they run again what they ran before. */
+  async #swap(units: readonly Unit[], next: ReadonlyMap<string, RunnableScript>): Promise<void> {
+    const groups = components(next);
+    for (const group of groups) checkScripts(group);
+    const { promise, resolve: finish } = Promise.withResolvers<void>();
+    const names = new Set([...next.keys(), ...units.flatMap((unit) => [...unit.names])]);
+    for (const name of names) this.#swaps.set(name, promise);
+    try {
+      // Whoever got an address before the swap began has said so by then.
+      await setImmediate();
+      await Promise.all(units.map((unit) => unit.drained(this.#drainMs)));
+      await this.#replace(units, groups);
+    } finally {
+      for (const name of names) this.#swaps.delete(name);
+      finish();
+    }
+  }
+
+  async #replace(
+    units: readonly Unit[],
+    groups: readonly (readonly RunnableScript[])[],
+  ): Promise<void> {
+    const before = units.map((unit) => unit.scripts);
+    const running = [...units];
+    try {
+      await this.#run(running, groups);
+    } catch (error) {
+      await this.#restore(running, before, error);
+      throw error;
+    }
+  }
+
+  async #restore(
+    running: Unit[],
+    before: readonly (readonly RunnableScript[])[],
+    error: unknown,
+  ): Promise<void> {
+    try {
+      await this.#run(running, before);
+    } catch (again) {
+      await Promise.all(running.map((unit) => unit.dispose()));
+      const message = `${messageOf(error)}\nWhat ran before did not start again: ${messageOf(again)}`;
+      throw new Error(message, { cause: again });
+    }
+  }
+
+  /** Makes `running` run these groups, one unit each; `running` holds what runs even when it throws. */
+  async #run(running: Unit[], groups: readonly (readonly RunnableScript[])[]): Promise<void> {
+    for (const unit of running) {
+      for (const name of unit.names) this.#units.delete(name);
+    }
+    // One workerd is kept, as an update is faster than a start. The others go before anything starts:
+    // no namespace may be open twice.
+    for (const unit of running.splice(Math.min(1, groups.length))) await unit.dispose();
+    for (const [index, scripts] of groups.entries()) {
+      const kept = running[index];
+      if (kept === undefined) running.push(await this.#start(scripts));
+      else await kept.update(scripts);
+    }
+    for (const unit of running) {
+      for (const name of unit.names) this.#units.set(name, unit);
+    }
+  }
+
+  async #start(scripts: readonly RunnableScript[]): Promise<Unit> {
+    const label = scripts.map(({ name }) => name).join(",");
+    return new Unit(scripts, await startInstance(scripts, this.#instanceOptions(label)));
+  }
+
+  #unitsOf(names: readonly string[]): Unit[] {
+    return [...new Set(names.flatMap((name) => this.#units.get(name) ?? []))];
+  }
+
+  #instanceOptions(label: string): InstanceOptions {
+    return {
+      objectsDir: this.#objectsDir,
+      scratchDir: this.#scratchDir,
+      log: (text) => this.#log.write(`[${label}] ${text}`),
+    };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,55 @@
+import type { Instance } from "./adapter.ts";
+import type { RunnableScript, ScriptAddress } from "./types.ts";
+
+/** The scripts that share one workerd, and the requests that are under way in it. */
+export class Unit {
+  scripts: readonly RunnableScript[];
+  readonly #instance: Instance;
+  #underWay = 0;
+  #idle: PromiseWithResolvers<void> | null = null;
+
+  constructor(scripts: readonly RunnableScript[], instance: Instance) {
+    this.scripts = scripts;
+    this.#instance = instance;
+  }
+
+  get names(): readonly string[] {
+    return this.scripts.map(({ name }) => name);
+  }
+
+  address(name: string): ScriptAddress | null {
+    const address = this.#instance.address(name);
+    return address === null ? null : { ...address, begin: () => this.#begin() };
+  }
+
+  /** Resolves when no request is under way, or after this time. */
+  async drained(limitMs: number): Promise<void> {
+    if (this.#underWay === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, limitMs);
+    await Promise.race([this.#idle.promise, promise]);
+    clearTimeout(timer);
+  }
+
+  async update(scripts: readonly RunnableScript[]): Promise<void> {
+    this.scripts = scripts;
+    await this.#instance.update(scripts);
+  }
+
+  dispose(): Promise<void> {
+    return this.#instance.dispose();
+  }
+
+  #begin(): () => void {
+    this.#underWay++;
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      if (--this.#underWay > 0) return;
+      this.#idle?.resolve();
+      this.#idle = null;
+    };
+  }
+}
