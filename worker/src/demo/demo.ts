@@ -1,0 +1,33 @@
+import { refuseUnlessRead } from "../http.ts";
+import html from "./demo.html";
+
+/** A page that shows its own count, with what changes it and what does not. */
+export function demoPage(request: Request): Response {
+  const refusal = refuseUnlessRead(request);
+  if (refusal !== null) return refusal;
+  const nonce = crypto.randomUUID();
+  return new Response(html.replaceAll("%NONCE%", nonce), {
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": policy(nonce, new URL(request.url)),
+      "Cache-Control": "no-store",
+      "Referrer-Policy": "no-referrer",
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}
+
+/** Allows the page its own script, style and connections, and nothing else. */
+function policy(nonce: string, { host }: URL): string {
+  return [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    // 'self' covers WebSockets in Chromium and Firefox; the rest is for browsers where it does not.
+    `connect-src 'self' ws://${host} wss://${host}`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

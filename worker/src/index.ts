@@ -1,0 +1,69 @@
+import { demoPage } from "./demo/demo.ts";
+import { type Config, type Env, readConfig } from "./env.ts";
+import { preflight, quote, refuse, refuseUnlessRead, withCors } from "./http.ts";
+import { join } from "./join.ts";
+import { allowedOrigin } from "./origin.ts";
+import { VERSION } from "./version.ts";
+
+export type { Env } from "./env.ts";
+export { PageCounter } from "./page-counter.ts";
+
+export default {
+  async fetch(request, env) {
+    const config = readConfig(env);
+    let response: Response;
+    try {
+      response = await route(request, env, config);
+    } catch (error) {
+      response = explain(error);
+    }
+    return withCors(response, allowedOrigin(request, config));
+  },
+} satisfies ExportedHandler<Env>;
+
+type Handler = (request: Request, env: Env, config: Config) => Response | Promise<Response>;
+
+async function route(request: Request, env: Env, config: Config): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const handler = findHandler(pathname, config);
+  if (handler === null) {
+    return refuse("not_found", `there is nothing at ${quote(pathname)}; use /ws or /health`);
+  }
+  return request.method === "OPTIONS" ? preflight() : handler(request, env, config);
+}
+
+/** Paths are served with and without the base path, for a Worker that is on a route and a host. */
+function findHandler(pathname: string, { settings }: Config): Handler | null {
+  const { basePath, demo } = settings;
+  const isBelow = pathname === basePath || pathname.startsWith(`${basePath}/`);
+  const path = isBelow ? pathname.slice(basePath.length) : pathname;
+  if (path === "/ws") return join;
+  if (path === "/health") return health;
+  return demo && (path === "/" || path === "") ? demoPage : null;
+}
+
+/** The contract's body, exactly; the version of the bundle is in a header. */
+function health(request: Request): Response {
+  const refusal = refuseUnlessRead(request);
+  if (refusal !== null) return refusal;
+  return Response.json(
+    { status: "ok", timestamp: Date.now() },
+    { headers: { "Cache-Control": "no-store", "Visitor-Tracker-Version": VERSION } },
+  );
+}
+
+/**
+ * The answer when an object could not be reached. Durable Object errors say whether it was too busy
+ * (`overloaded`) or was being restarted (`retryable`):
+ * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
+ */
+function explain(error: unknown): Response {
+  console.error(error);
+  const { overloaded, retryable }: { overloaded?: unknown; retryable?: unknown } =
+    typeof error === "object" && error !== null ? error : {};
+  if (overloaded === true || retryable === true) {
+    const message = "the page is busy; try again in a few seconds";
+    return refuse("overloaded", message, { "Retry-After": "5" });
+  }
+  return refuse("internal_error", "something went wrong here; the log of the Worker says what");
+}

@@ -1,0 +1,36 @@
+/** What the Worker tells the object about a connection. */
+export interface Join {
+  /** Hash of the visitor's id; null for an observer. */
+  readonly visitor: string | null;
+  /** Whether the client does not say `v=2`, so that its silence has to be watched. */
+  readonly isContractClient: boolean;
+}
+
+/**
+ * The request that makes the object accept a connection. It carries nothing of the client's own
+ * request: no visitor id, no address, no headers.
+ */
+export function joinRequest({ visitor, isContractClient }: Join): Request {
+  const url = new URL("https://page-counter.internal/");
+  if (visitor !== null) url.searchParams.set("visitor", visitor);
+  if (!isContractClient) url.searchParams.set("v", "2");
+  return new Request(url, { headers: { Upgrade: "websocket" } });
+}
+
+export function parseJoin(url: string): Join {
+  const { searchParams } = new URL(url);
+  return {
+    visitor: searchParams.get("visitor"),
+    isContractClient: searchParams.get("v") !== "2",
+  };
+}
+
+/**
+ * What stands for a visitor on one page: 64 bits of a hash of both, so that it tells neither who
+ * the visitor is nor which other pages they see.
+ */
+export async function hashVisitor(pageKey: string, userId: string): Promise<string> {
+  const text = new TextEncoder().encode(`${pageKey}\n${userId}`);
+  const digest = await crypto.subtle.digest("SHA-256", text);
+  return new DataView(digest).getBigUint64(0).toString(36);
+}

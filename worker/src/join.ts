@@ -1,0 +1,108 @@
+import {
+  CLOSE_PAGE_FULL,
+  isOriginAllowed,
+  isUserId,
+  pageKey,
+  pageKeyOrigin,
+} from "@visitor-tracker/protocol";
+import type { Config, Env } from "./env.ts";
+import { quote, refuse } from "./http.ts";
+import { hashVisitor, joinRequest } from "./join-request.ts";
+import { allowedOrigin } from "./origin.ts";
+import type { PageCounter } from "./page-counter.ts";
+import { rateLimitKey } from "./rules/rate-limit-key.ts";
+
+/**
+ * `GET /ws`: passes a connection to its page's object, once everything about it was checked. The
+ * same request without an upgrade gets the same refusals, which a browser can read there, and 426
+ * when all is well.
+ */
+export async function join(request: Request, env: Env, config: Config): Promise<Response> {
+  const url = new URL(request.url);
+  if (request.method !== "GET") {
+    const message = `${quote(request.method)} cannot open a connection; use GET`;
+    return refuse("method_not_allowed", message, { Allow: "GET, OPTIONS" });
+  }
+  const key = checkPage(request, url, config);
+  if (key instanceof Response) return key;
+  const userId = url.searchParams.get("userId");
+  if (!isUserId(userId)) return refuseUserId(userId);
+  if (await isRateLimited(request, env)) {
+    const message = "too many connections from this address; try again in a minute";
+    return refuse("rate_limited", message, { "Retry-After": "60" });
+  }
+  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
+    const message = "this is a WebSocket address; connect with ws:// or wss://";
+    return refuse("upgrade_required", message, { Upgrade: "websocket", Connection: "Upgrade" });
+  }
+  const isContractClient = url.searchParams.get("v") !== "2";
+  const visitor = isObserver(request, url) ? null : await hashVisitor(key, userId);
+  const response = await pageCounter(env, config, key).fetch(
+    joinRequest({ visitor, isContractClient }),
+  );
+  return response.status === 503 && !isContractClient ? closePageFull(response) : response;
+}
+
+/** The page's key, or the refusal of its origin or its address. */
+function checkPage(request: Request, url: URL, config: Config): string | Response {
+  const header = request.headers.get("Origin");
+  if (header === null ? !isOriginAllowed(config.origins, null) : !allowedOrigin(request, config)) {
+    return refuse(
+      "origin_not_allowed",
+      header === null
+        ? "the request has no Origin header; add 'none' to allowedOrigins to serve such clients"
+        : `origin ${quote(header)} is not served here; add it to allowedOrigins`,
+    );
+  }
+  const page = url.searchParams.get("page");
+  if (page === null) return refuse("bad_page", "page is missing; add ?page=/posts/my-post");
+  // A path belongs to the site that asks; an opaque origin is no site.
+  const origin = header === null || header === "null" ? url.origin : header;
+  const key = pageKey(page, { origin, pageQuery: config.settings.pageQuery });
+  if (key === null) {
+    const message = `page ${quote(page)} is neither a path nor an http(s) URL of at most 1000 bytes`;
+    return refuse("bad_page", `${message}; use one such as /posts/my-post`);
+  }
+  const site = pageKeyOrigin(key);
+  if (site !== origin && !isOriginAllowed(config.origins, site)) {
+    const message = `page ${quote(page)} is on ${site}, which is not served here`;
+    return refuse("origin_not_allowed", `${message}; add it to allowedOrigins`);
+  }
+  return key;
+}
+
+function refuseUserId(userId: string | null): Response {
+  const rule = "use 8 to 64 letters, digits, '_' or '-', for example a UUID";
+  if (userId === null) return refuse("bad_user_id", `userId is missing; ${rule}`);
+  return refuse("bad_user_id", `userId ${quote(userId)} cannot be used; ${rule}`);
+}
+
+/** A request without an address, such as one from another Worker, is not limited. */
+async function isRateLimited(request: Request, { RATE_LIMIT }: Env): Promise<boolean> {
+  const address = request.headers.get("CF-Connecting-IP");
+  if (RATE_LIMIT === undefined || address === null) return false;
+  const { success } = await RATE_LIMIT.limit({ key: rateLimitKey(address) });
+  return !success;
+}
+
+/** Whether to send counts to this client without counting it. */
+function isObserver({ headers }: Request, { searchParams }: URL): boolean {
+  const asked = searchParams.get("observe") === "1";
+  return asked || headers.get("Sec-GPC") === "1" || headers.get("DNT") === "1";
+}
+
+function pageCounter(env: Env, { settings }: Config, key: string): DurableObjectStub<PageCounter> {
+  const { jurisdiction, locationHint } = settings;
+  const namespace =
+    jurisdiction === undefined ? env.PAGE_COUNTER : env.PAGE_COUNTER.jurisdiction(jurisdiction);
+  return namespace.getByName(key, locationHint === undefined ? {} : { locationHint });
+}
+
+/** A browser cannot see why an upgrade was refused, so a client that knows the code is told by it. */
+async function closePageFull(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(CLOSE_PAGE_FULL, "the page is full; try again later");
+  return new Response(null, { status: 101, webSocket: client });
+}

@@ -1,0 +1,23 @@
+/** Whether a connection whose last sign of life was at `aliveMs` is to be dropped. */
+export function isStale(aliveMs: number, nowMs: number, staleAfterMs: number): boolean {
+  return nowMs - aliveMs >= staleAfterMs;
+}
+
+export interface AlarmTiming {
+  readonly nowMs: number;
+  readonly staleAfterMs: number;
+  /** No alarm is sooner than this, so that many deadlines close together cost one alarm. */
+  readonly sweepEveryMs: number;
+}
+
+/**
+ * When to look again for connections that may fall silent: the first deadline.
+ * @param aliveMs last sign of life of each of them
+ * @returns milliseconds since the epoch; null when there are none
+ */
+export function nextAlarmMs(aliveMs: Iterable<number>, timing: AlarmTiming): number | null {
+  let first = Number.POSITIVE_INFINITY;
+  for (const ms of aliveMs) first = Math.min(first, ms);
+  if (first === Number.POSITIVE_INFINITY) return null;
+  return Math.max(first + timing.staleAfterMs, timing.nowMs + timing.sweepEveryMs);
+}

@@ -1,0 +1,39 @@
+import { MAX_MESSAGE_BYTES } from "@visitor-tracker/protocol";
+
+const ENCODER = new TextEncoder();
+
+/** Whether a text message has more than {@link MAX_MESSAGE_BYTES} bytes of UTF-8. */
+export function isTooBig(message: string): boolean {
+  return (
+    message.length > MAX_MESSAGE_BYTES || ENCODER.encode(message).byteLength > MAX_MESSAGE_BYTES
+  );
+}
+
+/** Sends unless the socket is closing; its close event comes by itself. */
+export function sendQuietly(socket: WebSocket, message: string): void {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  try {
+    socket.send(message);
+  } catch {
+    // The peer went away between two events.
+  }
+}
+
+/** Closes unless that has been done. */
+export function closeQuietly(socket: WebSocket, code?: number, reason?: string): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // Closed from both sides already.
+  }
+}
+
+/**
+ * Completes the closing handshake: without it a client stays in CLOSING, since the runtime answers
+ * by itself only for sockets that do not hibernate (seen at compatibility date 2026-11-01).
+ * @param code as the close event gave it; 1005, 1006 and 1015 stand for "none" and cannot be sent
+ */
+export function answerClose(socket: WebSocket, code: number): void {
+  if (code === 1005 || code === 1006 || code === 1015) closeQuietly(socket);
+  else closeQuietly(socket, code);
+}

@@ -1,0 +1,8 @@
+declare namespace Cloudflare {
+  interface GlobalProps {
+    mainModule: typeof import("../../src/index.ts");
+    durableNamespaces: "PageCounter";
+  }
+  interface Env extends WorkerEnv {}
+}
+type WorkerEnv = import("../../src/env.ts").Env;
