@@ -1,0 +1,204 @@
+// oxlint-disable unicorn/prefer-add-event-listener -- property handlers come off in one line
+import {
+  CLOSE_BYE,
+  HEARTBEAT_INTERVAL_MS,
+  type Heartbeat,
+  PING,
+  PONG,
+} from "@visitor-tracker/protocol";
+import { isSweepDue, reconnectDelayMs } from "./timing.ts";
+import type { VisitorCounterOptions, VisitorState, VisitorStatus } from "./types.ts";
+import { getVisitorId, isOptedOut } from "./visitor-id.ts";
+
+/** One page's connection, shared by all its counters. */
+export interface Connection {
+  readonly listeners: Set<() => void>;
+  readonly state: VisitorState;
+  stop(): void;
+}
+
+export const IDLE: VisitorState = { count: undefined, status: "idle" };
+
+const LEAVING = ["pagehide", "freeze"];
+const CHANGING = ["visibilitychange", "resume", "pageshow", "online"];
+
+/** `WebSocket.OPEN`, as a number that minifiers inline. */
+const OPEN = 1;
+
+/**
+ * Keeps a socket open while the page is visible, and replaces it when it is lost.
+ *
+ * This file is written for size, which users pay for: one closure instead of a class, since `this.`
+ * does not minify, and the protocol's parsers as patterns. Tests hold the patterns to the protocol.
+ */
+export function openConnection(options: VisitorCounterOptions): Connection {
+  const {
+    endpoint = "",
+    visitorId: userId = getVisitorId(),
+    heartbeat = HEARTBEAT_INTERVAL_MS,
+    timeout = 5_000,
+    pauseAfter = 5_000,
+    maxBackoff = 60_000,
+  } = options;
+  const listeners = new Set<() => void>();
+  const listening = new AbortController();
+  // Captured at the window: `freeze` and `resume` do not bubble up from the document.
+  const on = { capture: true, signal: listening.signal };
+  const here = (): string => options.page ?? location.origin + location.pathname;
+  let page = here();
+  let state = IDLE;
+  let url: string;
+  let socket: WebSocket | undefined;
+  /** For the one thing that is next: an attempt, its end, an answer, a beat. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let hideTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Attempts since a socket last held. */
+  let attempts = 0;
+  /** Whether the server has answered a ping on this socket. */
+  let answers: boolean;
+  /** Whether the server knows the contract's heartbeat only. */
+  let isContract: boolean;
+  /** Whether anything came since the last ping. */
+  let heard: boolean;
+  /** When the server was last known to be awake. */
+  let awakeAt: number;
+
+  function set(status: VisitorStatus, count: number | undefined = state.count): void {
+    if (status === state.status && count === state.count) return;
+    state = { count, status };
+    for (const listener of listeners) listener();
+  }
+
+  function after(ms: number, next: () => void): void {
+    clearTimeout(timer);
+    timer = setTimeout(next, ms);
+  }
+
+  /** Does not wait for `close`: on a dead path the closing handshake takes a browser a minute. */
+  function drop(status: VisitorStatus): void {
+    clearTimeout(timer);
+    if (socket) {
+      socket.onmessage = socket.onerror = socket.onclose = null;
+      socket.close(CLOSE_BYE);
+      socket = undefined;
+    }
+    set(status);
+  }
+
+  function pause(): void {
+    drop("paused");
+  }
+
+  function end(status: VisitorStatus): void {
+    listening.abort();
+    clearTimeout(hideTimer);
+    drop(status);
+  }
+
+  function refuse(reason: unknown): void {
+    console.warn("Visitor count stopped:", reason);
+    end("stopped");
+  }
+
+  function retry(): void {
+    if (document.hidden) return pause();
+    drop("retrying");
+    if (attempts === 1 && !heard) void ask();
+    after(reconnectDelayMs(attempts++, state.count ?? 0, maxBackoff, Math.random()), connect);
+  }
+
+  /** A browser does not tell why a WebSocket was refused; the same checks answer a plain GET. */
+  async function ask(): Promise<void> {
+    try {
+      const response = await fetch(url, on);
+      const answer = `${response.status} ${await response.text()}`;
+      // 426 says that all is well; 429 passes.
+      if (!heard && /^4(?!2[69])/.test(answer)) refuse(answer);
+    } catch {
+      // Nothing answers at all: that passes too.
+    }
+  }
+
+  function beat(): void {
+    if (page !== here()) return follow();
+    const now = Date.now();
+    if (isContract || isSweepDue(state.count ?? 0, now - awakeAt, heartbeat, Math.random())) {
+      awakeAt = now;
+      socket?.send(
+        JSON.stringify({
+          type: "heartbeat",
+          userId,
+          pageUrl: page,
+          timestamp: now,
+        } satisfies Heartbeat),
+      );
+    }
+    if (!isContract) socket?.send(PING);
+    // Before the first answer, a count is all that tells a server without pongs from a dead one.
+    heard &&= !answers;
+    after(timeout, () => {
+      isContract = !answers;
+      if (!heard) return retry();
+      attempts = 0;
+      after(heartbeat - timeout, beat);
+    });
+  }
+
+  function connect(): void {
+    drop("connecting");
+    heard = answers = false;
+    try {
+      const observe = isOptedOut() && { observe: "1" };
+      const query = new URLSearchParams({ page, userId, ...observe, v: "2" });
+      url = new URL(`${endpoint.replace(/\/?$/, "/ws")}?${query}`, location.href).href;
+      socket = new WebSocket(url.replace(/^http/, "ws"));
+    } catch (error) {
+      return refuse(error);
+    }
+    socket.onopen = beat;
+    socket.onmessage = ({ data }) => {
+      const count = /"type":\s*"count".*"count":\s*(\d+)/.exec(data)?.[1];
+      if (count) {
+        heard = true;
+        awakeAt = Date.now();
+        set("live", Number(count));
+      } else if (data === PONG) heard = answers = true;
+    };
+    // A CSP refusal fires `error` and never `close` in Chromium.
+    socket.onerror = retry;
+    socket.onclose = ({ code, reason }) => {
+      const answer = `${code} ${reason}`;
+      if (/^44(?!0[89])/.test(answer)) refuse(answer);
+      else retry();
+    };
+    after(2 * timeout, retry);
+  }
+
+  function sync(): void {
+    clearTimeout(hideTimer);
+    if (document.hidden) {
+      if (socket) hideTimer = setTimeout(pause, pauseAfter);
+      else pause();
+    } else if (!socket) connect();
+    else if (socket.readyState === OPEN) beat();
+  }
+
+  function follow(): void {
+    if (page === (page = here())) return;
+    drop("idle");
+    state = IDLE;
+    sync();
+  }
+
+  for (const type of LEAVING) addEventListener(type, pause, on);
+  for (const type of CHANGING) addEventListener(type, sync, on);
+  window.navigation?.addEventListener("currententrychange", follow, on);
+  sync();
+  return {
+    listeners,
+    get state() {
+      return state;
+    },
+    stop: () => end("idle"),
+  };
+}

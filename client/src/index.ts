@@ -1,0 +1,8 @@
+export { createVisitorCounter } from "./counter.ts";
+export type {
+  VisitorCounter,
+  VisitorCounterOptions,
+  VisitorState,
+  VisitorStatus,
+} from "./types.ts";
+export { getVisitorId } from "./visitor-id.ts";

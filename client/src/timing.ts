@@ -1,0 +1,37 @@
+/** Shortest window that attempts to connect are spread over. */
+const MIN_WINDOW_MS = 1_000;
+
+/** A restart disconnects the whole page at once; 2 ms a head makes about 500 attempts a second. */
+const WINDOW_PER_VISITOR_MS = 2;
+
+/**
+ * Milliseconds to wait before connecting again: full jitter over a window that grows with the crowd
+ * and doubles with each attempt.
+ * @param attempts made since a connection last held; 0 for the first
+ * @param count visitors on the page when last heard
+ * @param random in [0, 1)
+ */
+export function reconnectDelayMs(
+  attempts: number,
+  count: number,
+  maxBackoffMs: number,
+  random: number,
+): number {
+  const windowMs = Math.max(MIN_WINDOW_MS, WINDOW_PER_VISITOR_MS * count) * 2 ** attempts;
+  return random * Math.min(maxBackoffMs, windowMs);
+}
+
+/**
+ * Whether this beat should also wake the server to look for visitors who vanished. About two of a
+ * page's visitors do so in each interval; nobody where a count has just shown that it is awake.
+ * @param quietMs time since the last count
+ * @param random in [0, 1)
+ */
+export function isSweepDue(
+  count: number,
+  quietMs: number,
+  heartbeatMs: number,
+  random: number,
+): boolean {
+  return count > 1 && quietMs >= heartbeatMs && random < 2 / count;
+}
