@@ -1,0 +1,55 @@
+import { delimiter, dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Engine } from "../engine/resolve.ts";
+import type { Project } from "./project.ts";
+
+/** What Pulumi takes from the environment and what would send the local stack elsewhere. */
+const PULUMI_VARIABLES: readonly string[] = [
+  "PULUMI_ACCESS_TOKEN",
+  "PULUMI_CONFIG_PASSPHRASE_FILE",
+  "PULUMI_DEBUG_PROVIDERS",
+];
+
+export interface LocalEnvironmentOptions {
+  /** The stand-in provider's port; null when the CLI runs the real plugin. */
+  providerPort: number | null;
+  /** @default the environment of this process */
+  base?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The environment of a CLI that works on stack `local`. Never use it for another stack. The user's
+ * Cloudflare credentials stay out; the program brings what the local cloud asks for.
+ */
+export function localEnvironment(
+  project: Project,
+  engine: Engine,
+  options: LocalEnvironmentOptions,
+): NodeJS.ProcessEnv {
+  const { providerPort, base = process.env } = options;
+  const env = withEngine(engine, base);
+  for (const name of Object.keys(env)) {
+    if (name.startsWith("CLOUDFLARE_") || PULUMI_VARIABLES.includes(name)) delete env[name];
+  }
+  return {
+    ...env,
+    PULUMI_BACKEND_URL: backendUrl(project),
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...(providerPort === null ? {} : { PULUMI_DEBUG_PROVIDERS: `cloudflare:${providerPort}` }),
+  };
+}
+
+/** The user's environment, with this Node and the engine first on PATH. For every other stack. */
+export function withEngine(
+  engine: Engine,
+  base: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const path = [dirname(process.execPath), dirname(engine.command), base["PATH"] ?? ""];
+  return { ...base, PATH: path.join(delimiter) };
+}
+
+export function backendUrl(project: Project): string {
+  return pathToFileURL(project.backendDir).href;
+}

@@ -1,0 +1,175 @@
+import type { StdioOptions } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
+import { describeEngine, resolveEngine, type Engine } from "../engine/resolve.ts";
+import type { Interruption } from "./interruption.ts";
+import { healPendingOperations } from "./pending-operations.ts";
+import { requireFreePorts } from "./ports.ts";
+import { LOCAL_STACK, type Project } from "./project.ts";
+import { openProvider, type LocalProvider, type ProviderOptions } from "./provider.ts";
+import { clearStaleLocks } from "./pulumi-locks.ts";
+import {
+  ensureStack,
+  readOutputs,
+  runPulumi,
+  type LocalPulumi,
+  type PulumiOptions,
+} from "./pulumi.ts";
+import type { Reporter } from "./reporter.ts";
+import { announce, claim, release } from "./running.ts";
+import { writeLocalConfig } from "./stack-config.ts";
+
+export interface SessionOptions {
+  reporter: Reporter;
+  interruption: Interruption;
+  /** Of the edge; 0 for any free one. @default 8788 */
+  port?: number;
+  /** Of the API; 0 for any free one. @default 8789 */
+  apiPort?: number;
+  /** Forget the stack and its data first. @default false */
+  reset?: boolean;
+  /** @default "auto" */
+  provider?: ProviderOptions["kind"];
+  /** @default found or got by resolveEngine */
+  engine?: Engine;
+  /** Of Pulumi. @default inherited, without an input: it must not wait for one */
+  stdio?: StdioOptions;
+}
+
+/** Everything that stack `local` runs on. Close it in the end, whatever happened. */
+export interface LocalSession extends LocalPulumi {
+  cloud: LocalCloud;
+  provider: LocalProvider;
+  /**
+   * Runs `pulumi up`, on screen.
+   * @returns Pulumi's exit code
+   */
+  deploy(args?: readonly string[], options?: PulumiOptions): Promise<number>;
+  /** The stack's outputs. */
+  outputs(): Promise<Readonly<Record<string, unknown>>>;
+  /** Stops everything. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes ready what `pulumi up` on stack `local` needs: engine, provider, local cloud, config, stack.
+ * @throws what went wrong, with nothing left running
+ */
+export async function openSession(
+  project: Project,
+  options: SessionOptions,
+): Promise<LocalSession> {
+  const cleanups: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  };
+  try {
+    return await open(project, options, cleanups, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  project: Project,
+  options: SessionOptions,
+  cleanups: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<LocalSession> {
+  const { reporter, interruption } = options;
+  const { signal } = interruption;
+  const running = await claim(project);
+  cleanups.push(() => release(project));
+  await requireFreePorts(wantedPorts(options));
+  if (options.reset === true) await reset(project, reporter);
+
+  const engine = options.engine ?? (await resolveEngine({ reporter, signal }));
+  signal.throwIfAborted();
+  const provider = await openProvider(project, engine, {
+    reporter,
+    interruption,
+    ...(options.provider === undefined ? {} : { kind: options.provider }),
+  });
+  cleanups.push(() => provider.close());
+  reporter.line(`engine: ${describeEngine(engine)} · provider: ${provider.description}`);
+
+  const cloud = await startCloud(project, options);
+  cleanups.push(() => cloud.close());
+  reporter.line(`local cloud: API ${cloud.apiUrl} · edge ${cloud.edgeUrl}`);
+  signal.throwIfAborted();
+  await announce(project, { ...running, apiUrl: cloud.apiUrl, edgeUrl: cloud.edgeUrl });
+
+  const local: LocalPulumi = { project, engine, provider };
+  await prepareStack(local, cloud, options);
+  return {
+    ...local,
+    cloud,
+    provider,
+    deploy: (args = [], pulumiOptions = {}) =>
+      deploy(local, cloud, args, { interruption, stdio: stdioOf(options), ...pulumiOptions }),
+    outputs: () => readOutputs(local),
+    close,
+  };
+}
+
+async function reset(project: Project, reporter: Reporter): Promise<void> {
+  for (const folder of [project.backendDir, project.stackDir, project.cloudDir]) {
+    await rm(folder, { recursive: true, force: true });
+  }
+  reporter.line(`reset: forgot stack ${LOCAL_STACK} and its data`);
+}
+
+async function startCloud(project: Project, options: SessionOptions): Promise<LocalCloud> {
+  const { port, apiPort, reporter } = options;
+  return await startLocalCloud({
+    dir: project.cloudDir,
+    onWarning: (message) => reporter.line(`local cloud: ${message}`),
+    ...(port === undefined ? {} : { edgePort: port }),
+    ...(apiPort === undefined ? {} : { port: apiPort }),
+  });
+}
+
+/** Also after an interrupted run: it may have left its lock and steps that were under way. */
+async function prepareStack(
+  local: LocalPulumi,
+  cloud: LocalCloud,
+  options: SessionOptions,
+): Promise<void> {
+  const { reporter, interruption } = options;
+  const { signal } = interruption;
+  await writeConfig(local.project, cloud);
+  await ensureStack(local, signal);
+  await clearStaleLocks(local.project, {
+    signal,
+    onWait: (pid) => reporter.status(`stack: waiting for the update of process ${pid} to end`),
+  });
+  const stdio = stdioOf(options);
+  await healPendingOperations(local, cloud.apiUrl, { reporter, interruption, stdio });
+}
+
+/** The tracked config may have changed since the last time. */
+async function deploy(
+  local: LocalPulumi,
+  cloud: LocalCloud,
+  args: readonly string[],
+  options: PulumiOptions,
+): Promise<number> {
+  await writeConfig(local.project, cloud);
+  return await runPulumi(local, ["up", "--stack", LOCAL_STACK, "--yes", ...args], options);
+}
+
+async function writeConfig(project: Project, cloud: LocalCloud): Promise<void> {
+  await writeLocalConfig(project, { cloudflareBaseUrl: cloud.apiUrl, edgeUrl: cloud.edgeUrl });
+}
+
+function stdioOf(options: SessionOptions): StdioOptions {
+  return options.stdio ?? ["ignore", "inherit", "inherit"];
+}
+
+function wantedPorts(options: SessionOptions): Parameters<typeof requireFreePorts>[0] {
+  return [
+    { port: options.port ?? 8788, purpose: "the edge", option: "--port" },
+    { port: options.apiPort ?? 8789, purpose: "the API", option: "--api-port" },
+  ];
+}

@@ -1,0 +1,51 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The stack that runs on this machine; settings of the local cloud never reach another. */
+export const LOCAL_STACK = "local";
+
+export const PROJECT_NAME = "visitor-tracker";
+
+/** This checkout. */
+export const CHECKOUT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** Where a checkout keeps its parts and its local state. All paths are absolute. */
+export interface Project {
+  /** Holds Pulumi.yaml. */
+  root: string;
+  /** The Pulumi program's folder: `main` of Pulumi.yaml. */
+  programDir: string;
+  /** Everything that the local stack leaves on this machine. */
+  stateDir: string;
+  /** What the local cloud stores. */
+  cloudDir: string;
+  /** Pulumi's file backend. */
+  backendDir: string;
+  /** A project that exists only for `pulumi stack init`, see stack-config.ts. */
+  stackDir: string;
+  /** The config of stack `local` with this run's ports. */
+  configFile: string;
+  /** Says which process serves, see running.ts. */
+  runningFile: string;
+}
+
+/**
+ * @param options.root @default this checkout
+ * @param options.stateDir relative to the root. @default VISITOR_TRACKER_STATE_DIR, else `.local`
+ */
+export function openProject(options: { root?: string; stateDir?: string } = {}): Project {
+  const root = resolve(options.root ?? CHECKOUT);
+  const chosen = options.stateDir ?? process.env["VISITOR_TRACKER_STATE_DIR"] ?? ".local";
+  const stateDir = isAbsolute(chosen) ? chosen : join(root, chosen);
+  const stackDir = join(stateDir, "stack");
+  return {
+    root,
+    programDir: join(root, "infra"),
+    stateDir,
+    cloudDir: join(stateDir, "cloud"),
+    backendDir: join(stateDir, "pulumi"),
+    stackDir,
+    configFile: join(stackDir, `Pulumi.${LOCAL_STACK}.yaml`),
+    runningFile: join(stateDir, "running.json"),
+  };
+}
