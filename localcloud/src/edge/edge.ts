@@ -1,0 +1,110 @@
+import { Agent, type Server, createServer } from "node:http";
+import { Socket } from "node:net";
+import type { EdgeTable, Runtime } from "../runtime/types.ts";
+import { forwardRequest } from "./forward.ts";
+import { forwardUpgrade } from "./upgrade.ts";
+import type { EdgeContext } from "./upstream.ts";
+
+export interface EdgeOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** @default "127.0.0.1", and "::1" as well where there is one */
+  host?: string;
+  table: EdgeTable;
+  runtime: Pick<Runtime, "address">;
+}
+
+export interface Edge {
+  port: number;
+  /** Ends all connections, WebSockets too. */
+  close(): Promise<void>;
+}
+
+/** At Cloudflare a request's headers may have 128 KB. */
+const MAX_HEADER_BYTES = 131_072;
+
+/** How often another free port is tried when only one of the two addresses has it free. */
+const MAX_PORT_ATTEMPTS = 20;
+
+/**
+ * Serves what the table says on plain HTTP. `localhost` works for clients that take it for 127.0.0.1 as
+ * for those that take it for ::1.
+ * @throws when the port is taken
+ */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const agent = new Agent({ keepAlive: true });
+  const edge: EdgeContext = { table: options.table, runtime: options.runtime, agent };
+  const upgraded = new Set<Socket>();
+  const servers = await listenAll(options, () => createEdgeServer(edge, upgraded));
+  return {
+    port: portOf(servers),
+    async close() {
+      agent.destroy();
+      for (const socket of upgraded) socket.destroy();
+      await Promise.all(servers.map(closeServer));
+    },
+  };
+}
+
+function createEdgeServer(edge: EdgeContext, upgraded: Set<Socket>): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // A body may stream for as long as it likes.
+      requestTimeout: 0,
+      // Others (curl's h2c) are offers that a server is free not to take.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+    },
+    (request, response) => void forwardRequest(edge, request, response),
+  );
+  server.on("upgrade", (request, stream, firstBytes) => {
+    if (!(stream instanceof Socket)) return;
+    upgraded.add(stream);
+    stream.once("close", () => upgraded.delete(stream));
+    void forwardUpgrade(edge, request, stream, firstBytes);
+  });
+  return server;
+}
+
+async function listenAll(options: EdgeOptions, create: () => Server): Promise<Server[]> {
+  if (options.host !== undefined) return [await listen(create(), options.port, options.host)];
+  for (let attempt = 1; ; attempt++) {
+    const first = await listen(create(), options.port, "127.0.0.1");
+    try {
+      return [first, await listen(create(), portOf([first]), "::1")];
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) return [first];
+      await closeServer(first);
+      if (options.port !== 0 || attempt === MAX_PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+class PortTakenError extends Error {}
+
+async function listen(server: Server, port: number, host: string): Promise<Server> {
+  const { promise, resolve, reject } = Promise.withResolvers<Server>();
+  // Stays: a failure to accept a connection must not end the process.
+  server.on("error", (error) => {
+    const isTaken = "code" in error && error.code === "EADDRINUSE";
+    const message =
+      `The edge cannot listen on port ${port} of ${host}: another program does. ` +
+      "Stop that program or choose another port.";
+    reject(isTaken ? new PortTakenError(message, { cause: error }) : error);
+  });
+  server.listen({ port, host }, () => resolve(server));
+  return promise;
+}
+
+function portOf([server]: readonly Server[]): number {
+  const address = server?.address();
+  if (typeof address !== "object" || address === null) throw new Error("The edge does not listen.");
+  return address.port;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await promise;
+}

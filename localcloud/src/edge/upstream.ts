@@ -1,0 +1,94 @@
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+} from "node:http";
+import { type Socket, connect } from "node:net";
+import type { EdgeTable, Runtime, ScriptAddress } from "../runtime/types.ts";
+import { type Answer, badRequest, noWorker, notRunning } from "./answers.ts";
+import { type RequestHead, forwardedHeaders, readHead } from "./head.ts";
+import { findTarget, routedHostname } from "./target.ts";
+
+/** What a request needs on its way. */
+export interface EdgeContext {
+  table: EdgeTable;
+  runtime: Pick<Runtime, "address">;
+  agent: Agent;
+}
+
+/** A request whose script is known. */
+export interface Routed {
+  head: RequestHead;
+  script: string;
+  by: string;
+}
+
+export function routeRequest(edge: EdgeContext, request: IncomingMessage): Routed | Answer {
+  const head = readHead(request);
+  if (head === null) return badRequest();
+  const target = findTarget(edge.table, {
+    scheme: "http",
+    hostname: routedHostname(head.hostname),
+    pathAndQuery: head.pathAndQuery,
+  });
+  if (target.script === null) return noWorker(head, target.why, edge.table);
+  return { head, script: target.script, by: target.by };
+}
+
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Asks the script, waiting for a swap that is under way. A request that may be repeated is, when the
+ * script goes away before it answered: it then reaches the version that comes next. Null when the
+ * client left meanwhile; throws what came in the way of the last attempt.
+ */
+export async function askScript<Result>(
+  edge: EdgeContext,
+  { script, by }: Routed,
+  options: { canRepeat: boolean; isClientGone: () => boolean },
+  ask: (address: ScriptAddress) => Promise<Result>,
+): Promise<Result | Answer | null> {
+  for (let attempt = 1; ; attempt++) {
+    const address = await edge.runtime.address(script);
+    if (options.isClientGone()) return null;
+    if (address === null) return notRunning(script, by);
+    const end = address.begin?.();
+    try {
+      return await ask(address);
+    } catch (error) {
+      if (options.isClientGone()) return null;
+      if (!options.canRepeat || attempt === MAX_ATTEMPTS) throw error;
+    } finally {
+      end?.();
+    }
+  }
+}
+
+/**
+ * Begins the request to the script: its head is on the way, the body is the caller's business.
+ * `extra` is a flat list of names and values.
+ */
+export function openRequest(
+  address: ScriptAddress,
+  request: IncomingMessage,
+  head: RequestHead,
+  options: { agent?: Agent; extra?: readonly string[] },
+): ClientRequest {
+  const { host, port } = address;
+  const headers = [
+    ...forwardedHeaders(request, head),
+    ...Object.entries(address.headers).flat(),
+    ...(options.extra ?? []),
+  ];
+  const common = { host, port, method: request.method ?? "GET", path: head.url, headers };
+  const { agent } = options;
+  return agent === undefined
+    ? httpRequest({ ...common, createConnection: () => connectHalfOpen(host, port) })
+    : httpRequest({ ...common, agent });
+}
+
+/** The client's end of the conversation may close before the script's does. */
+function connectHalfOpen(host: string, port: number): Socket {
+  return connect({ host, port, allowHalfOpen: true, noDelay: true });
+}
