@@ -5,7 +5,7 @@ import { ApiError, errorEntries } from "./errors.ts";
 import { send } from "./http.ts";
 import type { HttpAnswer, HttpBody } from "./http.ts";
 import { LOCAL_RETRIES, header, pause, shouldRetry, waitMs } from "./retry.ts";
-import type { RetryPolicy } from "./retry.ts";
+import type { HeaderBag, RetryPolicy } from "./retry.ts";
 
 /** One call of the API. */
 export interface ApiRequest {
@@ -85,20 +85,22 @@ export class ApiClient {
     for (let tries = 1; ; tries++) {
       const last = tries > this.#policy.retries;
       const answer = await this.#attempt(request, { last, uncertain });
-      if (answer !== null && !shouldRetry(answer.status, answer.headers))
+      const isAnswer = typeof answer === "object";
+      if (isAnswer && (last || !shouldRetry(answer.status, answer.headers))) {
         return { answer, uncertain };
-      if (answer !== null && last) return { answer, uncertain };
+      }
       // A request that may have been carried out before makes a later refusal say little.
-      uncertain ||= request.method !== "GET" && (answer === null || answer.status >= 500);
-      await this.#pause(tries, answer, request.signal);
+      const maybeApplied = isAnswer ? answer.status >= 500 : answer === "lost";
+      uncertain ||= maybeApplied && request.method !== "GET";
+      await this.#pause(tries, isAnswer ? answer.headers : {}, request.signal);
     }
   }
 
-  /** Null when there was no answer and there are tries left. */
+  /** Without an answer, and with tries left: "refused" when nothing was sent, else "lost". */
   async #attempt(
     request: ApiRequest,
     state: { last: boolean; uncertain: boolean },
-  ): Promise<HttpAnswer | null> {
+  ): Promise<HttpAnswer | "refused" | "lost"> {
     const headers = {
       accept: "application/json",
       authorization: `Bearer ${this.#token}`,
@@ -108,14 +110,14 @@ export class ApiClient {
       return await send(this.#url(request), { ...request, headers });
     } catch (error) {
       if (request.signal.aborted) throw cancelled(request);
-      if (!state.last && !isSilence(error)) return null;
+      if (!state.last && !isSilence(error)) return isRefused(error) ? "refused" : "lost";
       throw this.#noAnswer(request, error, state.uncertain);
     }
   }
 
-  async #pause(tries: number, answer: HttpAnswer | null, signal: AbortSignal): Promise<void> {
+  async #pause(tries: number, headers: HeaderBag, signal: AbortSignal): Promise<void> {
     try {
-      await pause(waitMs(this.#policy, tries, answer?.headers ?? {}, Date.now()), signal);
+      await pause(waitMs(this.#policy, tries, headers, Date.now()), signal);
     } catch {
       throw new ProviderError("cancelled while waiting to try again", status.CANCELLED);
     }
