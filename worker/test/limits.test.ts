@@ -1,0 +1,109 @@
+import { evictDurableObject } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+import { connectionsOf } from "./support/object.ts";
+import { Visitor, counterOf, freshPage } from "./support/visitor.ts";
+
+/** Two visitors, of whom the second is about to misbehave. */
+async function couple(): Promise<{ page: string; ada: Visitor; bob: Visitor }> {
+  const page = freshPage();
+  const ada = await Visitor.join({ page });
+  const bob = await Visitor.join({ page });
+  await Promise.all([ada.sees(2), bob.sees(2)]);
+  return { page, ada, bob };
+}
+
+describe("a message", () => {
+  test.for([
+    ["text of 1,025 bytes", "a".repeat(1_025)],
+    ["1,025 bytes in 342 characters", "€".repeat(341) + "ab"],
+    ["binary", new Uint8Array([1, 2, 3])],
+    ["a binary ping", new TextEncoder().encode('{"type":"ping"}')],
+  ] as const)("of %s is closed with 1009, and its visitor has left", async ([, message]) => {
+    const { ada, bob } = await couple();
+    bob.socket.send(message);
+    expect(await bob.closed).toEqual([1009, "send text of at most 1024 bytes"]);
+    await ada.sees(1);
+  });
+
+  test.for([
+    ["of exactly 1,024 bytes", "a".repeat(1_024)],
+    ["that is not JSON", "{"],
+    ["that is not a heartbeat", '{"type":"count","count":99,"timestamp":1}'],
+    ["with a prototype in it", '{"__proto__":{"type":"heartbeat"},"constructor":1}'],
+    ["of deep nesting", "[".repeat(500) + "]".repeat(500)],
+    ["that is empty", ""],
+  ] as const)("%s is ignored", async ([, message]) => {
+    const { page, ada, bob } = await couple();
+    const before = await connectionsOf(counterOf(page));
+    bob.socket.send(message);
+    expect(await counterOf(page).count()).toBe(2);
+    const after = await connectionsOf(counterOf(page));
+    expect(after.map(({ u, t }) => [u, t])).toEqual(before.map(({ u, t }) => [u, t]));
+    expect([ada.counts, bob.counts]).toEqual([[1, 2], [2]]);
+  });
+
+  test("that claims another visitor or page changes nothing but the sign of life", async () => {
+    const { page, ada, bob } = await couple();
+    bob.heartbeat("ada-or-anybody");
+    bob.heartbeat("somebody-new");
+    expect(await counterOf(page).count()).toBe(2);
+    const connections = await connectionsOf(counterOf(page));
+    expect(new Set(connections.map(({ u }) => u)).size).toBe(2);
+    expect([ada.counts, bob.counts]).toEqual([[1, 2], [2]]);
+  });
+});
+
+describe("more than ten messages in ten seconds", () => {
+  test("are closed with 4429, and the visitor has left", async () => {
+    const { ada, bob } = await couple();
+    for (let number = 0; number < 11; number++) bob.socket.send("{}");
+    expect(await bob.closed).toEqual([4429, "too many messages"]);
+    await ada.sees(1);
+  });
+
+  test("are counted across hibernation", async () => {
+    const { page, ada, bob } = await couple();
+    for (let number = 0; number < 10; number++) bob.heartbeat();
+    expect(await counterOf(page).count()).toBe(2);
+    await evictDurableObject(counterOf(page));
+    // The second of allowance that has come back since then, at most, and one message too many.
+    for (let number = 0; number < 3; number++) bob.heartbeat();
+    expect(await bob.closed).toEqual([4429, "too many messages"]);
+    await ada.sees(1);
+  });
+
+  test("are of one connection: another tab of the visitor goes on", async () => {
+    const page = freshPage();
+    const quiet = await Visitor.join({ page, userId: "bob-bob-bob" });
+    const loud = await Visitor.join({ page, userId: "bob-bob-bob" });
+    for (let number = 0; number < 11; number++) loud.heartbeat();
+    expect(await loud.closed).toEqual([4429, "too many messages"]);
+    quiet.heartbeat();
+    expect(await counterOf(page).count()).toBe(1);
+  });
+});
+
+describe("more than eight tabs of a visitor", () => {
+  test("close the one that joined first, and the visitor stays counted", async () => {
+    const page = freshPage();
+    const tabs: Visitor[] = [];
+    for (let number = 0; number < 8; number++) {
+      tabs.push(await Visitor.join({ page, userId: "bob-bob-bob" }));
+    }
+    await evictDurableObject(counterOf(page));
+    const ninth = await Visitor.join({ page, userId: "bob-bob-bob" });
+    expect(await tabs[0]?.closed).toEqual([4429, "more than 8 tabs"]);
+    await ninth.sees(1);
+    expect(await connectionsOf(counterOf(page))).toHaveLength(8);
+    expect(await counterOf(page).count()).toBe(1);
+  });
+
+  test("are no limit to other visitors, nor to observers", async () => {
+    const page = freshPage();
+    for (let number = 0; number < 9; number++) {
+      await Visitor.join({ page, userId: "bob-bob-bob", query: "&observe=1&v=2" });
+    }
+    await Visitor.join({ page });
+    expect(await connectionsOf(counterOf(page))).toHaveLength(10);
+  });
+});
