@@ -1,6 +1,6 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import * as pulumi from "@pulumi/pulumi";
-import { isZoneId, type Exposure, type Route } from "./exposure-config.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Exposure, Route } from "./exposure-config.ts";
 
 /** Address of the record that only makes Cloudflare answer for a host: nothing is ever sent to it. */
 const DISCARD_ADDRESS = "100::";
@@ -10,22 +10,18 @@ export interface ExposureArgs {
   /** Output of the script's resource, so that nothing points at it before it is there. */
   readonly scriptName: pulumi.Output<string>;
   readonly exposure: Exposure;
+  /** ID of the zone of the route and the custom domain; a route without one is not made. */
+  readonly zoneId?: pulumi.Input<string> | undefined;
 }
 
 /** Puts a script on its custom domain, its route and workers.dev, as far as each is asked for. */
 export function exposeScript(name: string, args: ExposureArgs, parent: pulumi.Resource): void {
-  const { accountId, scriptName, exposure } = args;
-  const { customDomain, route, zone, workersDev } = exposure;
-  const zoneId = zone === undefined ? undefined : findZone(zone, accountId, parent);
+  const { accountId, scriptName, exposure, zoneId } = args;
+  const { customDomain, route, workersDev } = exposure;
   if (customDomain !== undefined) {
     new cloudflare.WorkersCustomDomain(
       name,
-      {
-        accountId,
-        hostname: customDomain,
-        service: scriptName,
-        ...(zoneId === undefined ? {} : { zoneId }),
-      },
+      { accountId, hostname: customDomain, service: scriptName, zoneId },
       // A host has one owner, and every change is a replacement.
       { parent, deleteBeforeReplace: true },
     );
@@ -56,29 +52,5 @@ function routeToScript(
     { zoneId, name: host, type: "AAAA", content: DISCARD_ADDRESS, proxied: true, ttl: 1 },
     // The host resolves only while there is something to answer.
     { parent, dependsOn: route },
-  );
-}
-
-/** ID of the zone that `zone` names or already is. */
-function findZone(
-  zone: string,
-  accountId: pulumi.Input<string>,
-  parent: pulumi.Resource,
-): pulumi.Input<string> {
-  if (isZoneId(zone)) return zone;
-  return cloudflare
-    .getZonesOutput({ name: zone, account: { id: accountId } }, { parent })
-    .results.apply((zones) => onlyZone(zone, zones));
-}
-
-function onlyZone(name: string, zones: readonly { id: string }[]): string {
-  const [zone, ...others] = zones;
-  if (zone !== undefined && others.length === 0) return zone.id;
-  const problem =
-    zone === undefined
-      ? `has no zone '${name}', or the API token may not read it (permission Zone, Read)`
-      : `has ${zones.length} zones '${name}'`;
-  throw new pulumi.RunError(
-    `The account ${problem}. Set the zone's ID instead, from its overview page in the dashboard: pulumi config set zone <32 hexadecimal digits>.`,
   );
 }

@@ -1,5 +1,4 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import * as pulumi from "@pulumi/pulumi";
 import { CLOUDFLARE_API_URL } from "./account-subdomain.ts";
 import type { LocalCloud } from "./local-cloud-config.ts";
 
@@ -11,8 +10,20 @@ export interface ApiAccess {
   readonly provider: cloudflare.Provider;
   /** Without final slash. */
   readonly baseUrl: string;
-  /** For the requests that the provider has no function for. A secret; undefined when none is set. */
-  readonly token: pulumi.Output<string | undefined>;
+  /** For the request that the provider has no function for; undefined when none is set. */
+  readonly token: string | undefined;
+}
+
+export interface ApiOptions {
+  readonly localCloud: LocalCloud | undefined;
+  /** The `cloudflare:` values of the stack's config. */
+  readonly values: {
+    readonly apiToken?: string;
+    readonly apiKey?: string;
+    readonly email?: string;
+  };
+  /** Environment of the program. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -21,27 +32,23 @@ export interface ApiAccess {
  * state, or from the `cloudflare:` keys of the stack's config, which an explicit provider does not
  * read by itself.
  */
-export function apiAccess(localCloud: LocalCloud | undefined): ApiAccess {
+export function apiAccess({ localCloud, values, env }: ApiOptions): ApiAccess {
   if (localCloud !== undefined) {
     const { baseUrl } = localCloud;
-    const token = pulumi.secret(LOCAL_API_TOKEN);
-    return {
-      provider: new cloudflare.Provider("cloudflare", { baseUrl, apiToken: token }),
-      baseUrl,
-      token,
-    };
+    const token = LOCAL_API_TOKEN;
+    const provider = new cloudflare.Provider("cloudflare", { baseUrl, apiToken: token });
+    return { provider, baseUrl, token };
   }
-  const config = new pulumi.Config("cloudflare");
-  const apiToken = config.getSecret("apiToken");
-  const baseUrl = process.env["CLOUDFLARE_BASE_URL"]?.replace(/\/+$/, "");
-  const provider = new cloudflare.Provider("cloudflare", {
-    apiToken,
-    apiKey: config.getSecret("apiKey"),
-    email: config.get("email"),
-  });
+  const { apiToken, apiKey, email } = values;
   return {
-    provider,
-    baseUrl: baseUrl ?? CLOUDFLARE_API_URL,
-    token: apiToken ?? pulumi.secret(process.env["CLOUDFLARE_API_TOKEN"]),
+    // The provider's SDK makes token and key secrets.
+    provider: new cloudflare.Provider("cloudflare", { apiToken, apiKey, email }),
+    baseUrl: (setIn(env, "CLOUDFLARE_BASE_URL") ?? CLOUDFLARE_API_URL).replace(/\/+$/, ""),
+    token: apiToken ?? setIn(env, "CLOUDFLARE_API_TOKEN"),
   };
+}
+
+/** A variable's value; empty counts as unset, as it does for the provider. */
+function setIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name] === "" ? undefined : env[name];
 }

@@ -14,13 +14,14 @@ export const COMPATIBILITY_FLAGS: readonly string[] = ["no_web_socket_compressio
 const RATE_LIMIT_PERIOD_S = 60;
 
 export interface ScriptOptions {
+  /** Another name makes another script, and destroys this one with its objects. */
   readonly scriptName: string;
   readonly bundle: WorkerBundle;
-  /** Entries as `parseOrigins` of the protocol takes them. */
+  /** Origins whose pages may connect, as the protocol's `parseOrigins` takes them. */
   readonly allowedOrigins: readonly string[];
   readonly settings: Settings;
-  /** Deletes the script although other Workers refer to it. */
-  readonly force: boolean;
+  /** The engine refuses to delete or replace the script, and the API to delete it while others refer to it. */
+  readonly protect: boolean;
 }
 
 /** The bundled Worker on disk. */
@@ -81,7 +82,7 @@ export function scriptInputs(options: ScriptOptions): ScriptInputs {
       headSamplingRate: 1,
       logs: { enabled: true, headSamplingRate: 1, invocationLogs: false, persist: true },
     },
-    ...(options.force ? { force: true } : {}),
+    ...(options.protect ? {} : { force: true }),
   };
 }
 

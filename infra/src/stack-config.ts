@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderProblems } from "./config-problems.ts";
 import { parseConfig, type StackConfig } from "./config.ts";
 
-/** The running stack's config, with the account ID as secret as the config has it. */
-export interface RunningStackConfig extends Omit<StackConfig, "accountId"> {
-  readonly accountId: pulumi.Input<string>;
+/** The running stack's config. */
+export interface RunningStackConfig extends StackConfig {
+  /** Whether the account ID is encrypted in config, and so in the state. */
+  readonly isAccountIdSecret: boolean;
 }
 
 /**
@@ -13,27 +14,29 @@ export interface RunningStackConfig extends Omit<StackConfig, "accountId"> {
  */
 export function readStackConfig(): RunningStackConfig {
   const stack = pulumi.getStack();
-  const namespace = `${pulumi.getProject()}:`;
-  const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) =>
-    key.startsWith(namespace),
-  );
+  const namespace = pulumi.getProject();
+  const values = valuesOf(namespace);
   const secretKeys = new Set(
-    entries
-      .map(([key]) => key)
-      .filter(isConfigSecret)
-      .map((key) => key.slice(namespace.length)),
+    Object.keys(values).filter((key) => isConfigSecret(`${namespace}:${key}`)),
   );
-  const { config, problems } = parseConfig({
-    stack,
-    values: Object.fromEntries(entries.map(([key, value]) => [key.slice(namespace.length), value])),
-    secretKeys,
-  });
+  const { config, problems } = parseConfig({ stack, values, secretKeys });
   if (config === undefined) throw new pulumi.RunError(renderProblems(stack, problems));
-  const { accountId } = config;
-  return {
-    ...config,
-    accountId: secretKeys.has("accountId") ? pulumi.secret(accountId) : accountId,
-  };
+  return { ...config, isAccountIdSecret: secretKeys.has("accountId") };
+}
+
+/** Credentials that the stack's config has for Cloudflare, in clear: they go nowhere but to the provider. */
+export function readCredentials(): { apiToken?: string; apiKey?: string; email?: string } {
+  return valuesOf("cloudflare");
+}
+
+/** Values of one namespace, by key without it. */
+function valuesOf(namespace: string): { [key: string]: string } {
+  const prefix = `${namespace}:`;
+  return Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
 }
 
 /** The SDK knows which keys are encrypted, but leaves the function out of its types. */

@@ -1,38 +1,21 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import cloudflarePackage from "@pulumi/cloudflare/package.json" with { type: "json" };
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "@visitor-tracker/protocol";
 import type { Exposure } from "./exposure-config.ts";
 import { exposeScript } from "./exposure.ts";
-import { LEDGER } from "./ledger.ts";
-import { scriptInputs, type WorkerBundle } from "./script-inputs.ts";
-import {
-  planUpload,
-  type DeployedScript,
-  type LastUpload,
-  type PreviousRun,
-} from "./upload-plan.ts";
+import type { PendingMigrations } from "./migrations.ts";
+import { scriptInputs, type ScriptOptions } from "./script-inputs.ts";
 
-export interface VisitorTrackerArgs {
+export interface VisitorTrackerArgs extends ScriptOptions {
   /** Account that owns the Worker. */
   readonly accountId: pulumi.Input<string>;
-  /** Name of the script. Another name makes another script, and destroys this one with its objects. */
-  readonly scriptName: string;
-  readonly bundle: WorkerBundle;
-  /** Origins whose pages may connect, as the protocol's `parseOrigins` takes them. */
-  readonly allowedOrigins: readonly string[];
   readonly exposure: Exposure;
-  readonly settings: Settings;
+  /** ID of the zone that the route and the custom domain are in; a route needs it. */
+  readonly zoneId?: pulumi.Input<string> | undefined;
   /**
-   * What the stack's last update left, see `readPreviousRun`. Without it the update after a
-   * migration uploads the script once more than it must, and a rename is not noticed.
-   * @default nothing
+   * What this upload says about migrations, from `planUpload`. Never a fixed value: it is a delta
+   * against what is deployed, and fails the next upload.
    */
-  readonly previous?: pulumi.Input<PreviousRun>;
-  /** Refuses to delete or replace the script. @default false */
-  readonly protect?: boolean;
-  /** Name of the script that an update may replace by another. @default none */
-  readonly allowDataLoss?: string | undefined;
+  readonly migrations?: pulumi.Input<PendingMigrations | undefined>;
 }
 
 /** The Worker with its Durable Object namespace, and what makes it reachable. */
@@ -40,58 +23,25 @@ export class VisitorTracker extends pulumi.ComponentResource {
   readonly scriptName: pulumi.Output<string>;
   /** Tag of the last migration that the script went through. */
   readonly migrationTag: pulumi.Output<string>;
-  /** What the next run must know: goes to the stack's outputs as `lastUpload`. */
-  readonly lastUpload: pulumi.Output<LastUpload>;
+  readonly etag: pulumi.Output<string>;
+  /** When the script was uploaded last, RFC 3339. */
+  readonly modifiedOn: pulumi.Output<string>;
 
   constructor(name: string, args: VisitorTrackerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("visitor-tracker:index:VisitorTracker", name, {}, opts);
-    const { accountId, exposure, protect = false } = args;
+    const { accountId, exposure, zoneId, migrations } = args;
 
-    const inputs = scriptInputs({ ...args, force: !protect });
-    const plan = pulumi.unsecret(
-      pulumi
-        .all([accountId, args.previous ?? {}, this.#findDeployed(args)])
-        .apply(([account, previous, deployed]) =>
-          planUpload({
-            ledger: LEDGER,
-            accountId: account,
-            scriptName: args.scriptName,
-            // Another version of the provider may upload what has not changed here.
-            inputs: { ...inputs, provider: cloudflarePackage.version },
-            deployed,
-            previous,
-            allowDataLoss: args.allowDataLoss,
-          }),
-        ),
-    );
     const script = new cloudflare.WorkersScript(
       name,
-      { accountId, ...inputs, migrations: plan.apply(({ migrations }) => migrations) },
-      { parent: this, protect },
+      { accountId, ...scriptInputs(args), migrations },
+      { parent: this, protect: args.protect },
     );
-    exposeScript(name, { accountId, scriptName: script.scriptName, exposure }, this);
+    exposeScript(name, { accountId, scriptName: script.scriptName, exposure, zoneId }, this);
 
     this.scriptName = script.scriptName;
     this.migrationTag = script.migrationTag;
-    this.lastUpload = pulumi
-      .all([plan, script.etag, script.modifiedOn])
-      .apply(([{ inputs: fingerprint, account, migrations }, etag, modifiedOn]) => ({
-        inputs: fingerprint,
-        account,
-        etag,
-        modifiedOn,
-        ...(migrations === undefined ? {} : { migrations }),
-      }));
+    this.etag = script.etag;
+    this.modifiedOn = script.modifiedOn;
     this.registerOutputs({ scriptName: this.scriptName, migrationTag: this.migrationTag });
-  }
-
-  /** The script as it is in the account, by the same provider, in previews too. */
-  #findDeployed({
-    accountId,
-    scriptName,
-  }: VisitorTrackerArgs): pulumi.Output<DeployedScript | undefined> {
-    return cloudflare
-      .getWorkersScriptsOutput({ accountId }, { parent: this })
-      .results.apply((scripts) => scripts.find(({ id }) => id === scriptName));
   }
 }

@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Migration } from "../src/ledger.ts";
+import {
+  fingerprint,
+  parseLastUpload,
+  planUpload,
+  type DeployedScript,
+  type LastUpload,
+  type UploadPlanOptions,
+} from "../src/upload-plan.ts";
+
+const LEDGER: readonly Migration[] = [{ tag: "v1", newSqliteClasses: ["Page"] }];
+const FIRST = { newTag: "v1", steps: [{ newSqliteClasses: ["Page"] }] };
+const INPUTS = { contentSha256: "aa", bindings: [{ name: "A" }] };
+const DEPLOYED: DeployedScript = {
+  migrationTag: "v1",
+  etag: "e1",
+  modifiedOn: "2026-11-24T10:00:00.123456Z",
+};
+const LAST: LastUpload = {
+  inputs: fingerprint(INPUTS),
+  account: fingerprint("acc"),
+  etag: "e1",
+  modifiedOn: "2026-11-24T10:00:00.123456Z",
+  migrations: FIRST,
+};
+
+function plan(options: Partial<UploadPlanOptions> = {}) {
+  return planUpload({
+    ledger: LEDGER,
+    accountId: "acc",
+    scriptName: "tracker",
+    inputs: INPUTS,
+    deployed: DEPLOYED,
+    previous: { scriptName: "tracker", lastUpload: LAST },
+    ...options,
+  });
+}
+
+describe("what an upload says about migrations", () => {
+  test("is the ledger on the first update", () => {
+    expect(plan({ deployed: undefined, previous: {} }).migrations).toEqual(FIRST);
+  });
+
+  test("is repeated when nothing has changed, so that the second update is empty", () => {
+    expect(plan().migrations).toEqual(FIRST);
+  });
+
+  test("is repeated when the list writes the same moment in another form", () => {
+    const deployed = { ...DEPLOYED, modifiedOn: "2026-11-24T11:00:00.123+01:00" };
+    expect(plan({ deployed }).migrations).toEqual(FIRST);
+  });
+
+  test.each<[string, Partial<UploadPlanOptions>]>([
+    ["another input changed", { inputs: { ...INPUTS, contentSha256: "bb" } }],
+    ["someone else uploaded", { deployed: { ...DEPLOYED, etag: "e2" } }],
+    ["settings were changed by hand", { deployed: { ...DEPLOYED, modifiedOn: "2026-11-25" } }],
+    ["the last update failed and left no outputs", { previous: {} }],
+    ["the last upload said nothing either", { previous: { lastUpload: withoutMigrations() } }],
+  ])("is nothing when the tag is deployed and %s", (_what, options) => {
+    expect(plan(options)).not.toHaveProperty("migrations");
+  });
+
+  test("is the ledger again when the script was deleted by hand", () => {
+    expect(plan({ deployed: undefined }).migrations).toEqual(FIRST);
+  });
+
+  test("is the new step when the ledger has grown, whatever was said last", () => {
+    const ledger = [...LEDGER, { tag: "v2", deletedClasses: ["Page"] }];
+    expect(plan({ ledger }).migrations).toEqual({
+      oldTag: "v1",
+      newTag: "v2",
+      steps: [{ deletedClasses: ["Page"] }],
+    });
+  });
+
+  test("is nothing for a script that another stack or tool deployed with the same tag", () => {
+    expect(plan({ previous: {} })).toEqual({
+      inputs: fingerprint(INPUTS),
+      account: fingerprint("acc"),
+    });
+  });
+
+  test("never holds an account ID in clear", () => {
+    expect(JSON.stringify(plan({ accountId: "0123456789abcdef", previous: {} }))).not.toContain(
+      "0123456789abcdef",
+    );
+  });
+});
+
+describe("an update that would destroy the script", () => {
+  test("is refused when the name changes", () => {
+    expect(() => plan({ scriptName: "counter" })).toThrow(
+      "This update would replace the script 'tracker' by 'counter': Cloudflare destroys the old script with all its Durable Objects and disconnects their visitors. " +
+        "To keep it, go back: pulumi config set scriptName tracker. " +
+        "To go on, say so: pulumi config set allowDataLoss tracker (a protected script first needs an update with: pulumi config set protect false).",
+    );
+  });
+
+  test("is refused when the account changes", () => {
+    expect(() => plan({ accountId: "other" })).toThrow(
+      "This update would move the script 'tracker' to another account: Cloudflare destroys the old script with all its Durable Objects and disconnects their visitors. " +
+        "To keep it, go back: pulumi config set accountId <the account before>. " +
+        "To go on, say so: pulumi config set allowDataLoss tracker (a protected script first needs an update with: pulumi config set protect false).",
+    );
+  });
+
+  test("goes on when the old name is given up on purpose", () => {
+    const options = { scriptName: "counter", deployed: undefined, allowDataLoss: "tracker" };
+    expect(plan(options).migrations).toEqual(FIRST);
+  });
+
+  test("is refused when another name is given up", () => {
+    expect(() => plan({ scriptName: "counter", allowDataLoss: "counter" })).toThrow(
+      "replace the script 'tracker' by 'counter'",
+    );
+  });
+
+  test("goes on when nothing is deployed yet", () => {
+    const options = { scriptName: "counter", deployed: undefined, previous: {} };
+    expect(plan(options).migrations).toEqual(FIRST);
+  });
+});
+
+describe("parseLastUpload", () => {
+  test("reads back what was written", () => {
+    expect(parseLastUpload(JSON.parse(JSON.stringify(LAST)))).toEqual(LAST);
+    expect(parseLastUpload(withoutMigrations())).toEqual(withoutMigrations());
+  });
+
+  test.each(["inputs", "account", "etag", "modifiedOn"])("ignores a value without %s", (key) => {
+    expect(parseLastUpload({ ...LAST, [key]: undefined })).toBeUndefined();
+  });
+
+  test("drops migrations that it cannot read, which costs one upload and no more", () => {
+    expect(parseLastUpload({ ...LAST, migrations: ["v1"] })).toEqual(withoutMigrations());
+  });
+
+  test("never throws", () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        parseLastUpload(value);
+      }),
+    );
+  });
+});
+
+describe("fingerprint", () => {
+  test("does not depend on the order of keys", () => {
+    expect(fingerprint({ a: 1, b: { c: 2, d: 3 } })).toBe(fingerprint({ b: { d: 3, c: 2 }, a: 1 }));
+  });
+
+  test("depends on the order of lists and on every value", () => {
+    const prints = [{ a: [1, 2] }, { a: [2, 1] }, { a: [1, 2], b: 0 }, { a: ["1", 2] }].map(
+      fingerprint,
+    );
+    expect(new Set(prints).size).toBe(4);
+  });
+});
+
+function withoutMigrations(): LastUpload {
+  const { migrations: _migrations, ...rest } = LAST;
+  return rest;
+}
