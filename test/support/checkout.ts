@@ -27,10 +27,14 @@ export class Checkout {
   }
 
   /** Replaces the text in a file; it must be there. */
-  async edit(file: string, from: string | RegExp, to: string): Promise<void> {
+  async edit(
+    file: string,
+    from: string | RegExp,
+    to: string | ((found: string) => string),
+  ): Promise<void> {
     const path = join(this.root, file);
     const before = await readFile(path, "utf8");
-    const after = before.replace(from, to);
+    const after = before.replace(from, typeof to === "string" ? () => to : to);
     if (after === before) throw new Error(`${file} does not contain ${from}`);
     await writeFile(path, after);
   }
