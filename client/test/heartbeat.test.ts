@@ -1,0 +1,116 @@
+import { PING, serializeHeartbeat } from "@visitor-tracker/protocol";
+import { describe, expect, test, vi } from "vitest";
+import { FakeWebSocket, socketAt } from "./fake-websocket.ts";
+import { NOW, USER_ID, visit, visitLive, withFreshPage } from "./page.ts";
+
+withFreshPage();
+
+describe("signs of life", () => {
+  test("the exact ping goes out on opening and every 20 s after", async () => {
+    const [, socket] = visitLive(1);
+    expect(socket.sent).toEqual([PING]);
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(socket.sent).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(socket.sent).toEqual([PING, PING]);
+    socket.sayPong();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(socket.sent).toEqual([PING, PING, PING]);
+  });
+
+  test("messages from the server do not postpone the next ping", async () => {
+    const [, socket] = visitLive(1);
+    for (let second = 1; second < 20; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      socket.sayCount(second).sayPong();
+    }
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.sent).toEqual([PING, PING]);
+  });
+
+  test("heartbeat sets the interval", async () => {
+    const [, socket] = visitLive(1, { heartbeat: 7_000 });
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(socket.sent).toEqual([PING, PING]);
+  });
+
+  test("of two quiet visitors each also sends the contract's heartbeat with every ping", async () => {
+    const [, socket] = visitLive(2);
+    await vi.advanceTimersByTimeAsync(20_000);
+    const page = "http://localhost:3000/posts/hello";
+    expect(socket.sent).toEqual([PING, serializeHeartbeat(USER_ID, page, NOW + 20_000), PING]);
+  });
+
+  test("a visitor who is alone never wakes the server", async () => {
+    vi.mocked(Math.random).mockReturnValue(0);
+    const [, socket] = visitLive(1);
+    for (let beat = 0; beat < 100; beat++) {
+      await vi.advanceTimersByTimeAsync(20_000);
+      socket.sayPong();
+    }
+    expect(new Set(socket.sent)).toEqual(new Set([PING]));
+    expect(socket.sent).toHaveLength(101);
+  });
+
+  test.for([
+    { random: 0.0199, frames: 2 },
+    { random: 0.02, frames: 1 },
+  ])("of a hundred visitors one sends it where the draw is $random: $frames", async (row) => {
+    vi.mocked(Math.random).mockReturnValue(row.random);
+    const [, socket] = visitLive(100);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(socket.sent.slice(1)).toHaveLength(row.frames);
+  });
+
+  test("a count within the interval makes the heartbeat unnecessary", async () => {
+    const [, socket] = visitLive(2);
+    await vi.advanceTimersByTimeAsync(1);
+    socket.sayCount(3).sayCount(2);
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(socket.sent).toEqual([PING, PING]);
+  });
+
+  test("checks in quick succession wake the server once an interval", async () => {
+    const [, socket] = visitLive(2);
+    await vi.advanceTimersByTimeAsync(20_000);
+    for (let check = 0; check < 12; check++) window.dispatchEvent(new Event("online"));
+    expect(socket.sent.filter((frame) => frame !== PING)).toHaveLength(1);
+    expect(socket.sent.filter((frame) => frame === PING)).toHaveLength(14);
+  });
+});
+
+describe("a contract server, which answers no ping", () => {
+  test("gets the contract's heartbeat every 20 s instead", async () => {
+    const { state } = visit();
+    const socket = socketAt(0).accept().sayCount(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const page = "http://localhost:3000/posts/hello";
+    expect(socket.sent).toEqual([
+      PING,
+      serializeHeartbeat(USER_ID, page, NOW + 20_000),
+      serializeHeartbeat(USER_ID, page, NOW + 40_000),
+      serializeHeartbeat(USER_ID, page, NOW + 60_000),
+    ]);
+    expect(state()).toEqual({ count: 1, status: "live" });
+    expect(FakeWebSocket.made).toHaveLength(1);
+  });
+
+  test("is not left because the page finished loading right after the count", async () => {
+    visit();
+    const socket = socketAt(0).accept().sayCount(1);
+    window.dispatchEvent(new Event("pageshow"));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(socket.closedWith).toBeNull();
+    expect(FakeWebSocket.made).toHaveLength(1);
+  });
+
+  test("is pinged again once a late pong shows that it was only slow", async () => {
+    visit();
+    const socket = socketAt(0).accept().sayCount(1);
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(socket.sent.at(-1)).toContain('"type":"heartbeat"');
+    socket.sayPong();
+    await vi.advanceTimersByTimeAsync(39_000);
+    expect(socket.sent.at(-1)).toBe(PING);
+  });
+});

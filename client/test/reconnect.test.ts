@@ -1,0 +1,192 @@
+import { describe, expect, test, vi } from "vitest";
+import { FakeWebSocket, liveSockets, socketAt } from "./fake-websocket.ts";
+import { refuseHandshakes, visit, visitLive, withFreshPage } from "./page.ts";
+
+withFreshPage();
+
+describe("a lost connection", () => {
+  test("keeps the last count on show while it is made again", async () => {
+    const [{ state, heard }, socket] = visitLive(7);
+    socket.lose();
+    expect(state()).toEqual({ count: 7, status: "retrying" });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(state()).toEqual({ count: 7, status: "connecting" });
+    socketAt(1).accept().sayCount(8);
+    expect(heard.map(({ count, status }) => `${count} ${status}`)).toEqual([
+      "7 live",
+      "7 retrying",
+      "7 connecting",
+      "8 live",
+    ]);
+    expect(liveSockets()).toBe(1);
+  });
+
+  test.for([
+    { random: 0, waitMs: 0 },
+    { random: 0.25, waitMs: 250 },
+    { random: 0.999, waitMs: 999 },
+  ])("of a small page comes back within a second: at $waitMs ms", async ({ random, waitMs }) => {
+    const [, socket] = visitLive(7);
+    vi.mocked(Math.random).mockReturnValue(random);
+    socket.lose();
+    if (waitMs > 0) await vi.advanceTimersByTimeAsync(waitMs - 1);
+    expect(FakeWebSocket.made).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(waitMs > 0 ? 1 : 0);
+    expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("of a crowd comes back within 2 ms a head", async () => {
+    const [, socket] = visitLive(10_000);
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(FakeWebSocket.made).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("waits twice as long each time, up to maxBackoff", async () => {
+    visit();
+    for (const waitMs of [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      const before = FakeWebSocket.made.length;
+      socketAt(before - 1).refuse();
+      await vi.advanceTimersByTimeAsync(waitMs - 1);
+      expect(FakeWebSocket.made).toHaveLength(before);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(FakeWebSocket.made).toHaveLength(before + 1);
+    }
+  });
+
+  test("waits no longer than maxBackoff", async () => {
+    visit({ maxBackoff: 100 });
+    socketAt(0).refuse();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("starts over from a second once a connection has held", async () => {
+    visit();
+    await refuseHandshakes(4);
+    const socket = socketAt(4).accept().sayPong().sayCount(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeWebSocket.made).toHaveLength(6);
+  });
+
+  test("a server that accepts and closes at once is asked ever less often", async () => {
+    visit();
+    for (const waitMs of [500, 1_000, 2_000, 4_000]) {
+      const before = FakeWebSocket.made.length;
+      socketAt(before - 1)
+        .accept()
+        .sayPong()
+        .sayCount(1)
+        .lose(1013);
+      await vi.advanceTimersByTimeAsync(waitMs - 1);
+      expect(FakeWebSocket.made).toHaveLength(before);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+  });
+
+  test("error and close of one socket are one loss", async () => {
+    visit();
+    socketAt(0).refuse();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("an error that no close follows, as under CSP, is a loss too", async () => {
+    const { state } = visit();
+    socketAt(0).fireErrorOnly();
+    expect(state().status).toBe("retrying");
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("coming online does not wait for the next attempt", async () => {
+    visit();
+    await refuseHandshakes(7);
+    socketAt(7).refuse();
+    window.dispatchEvent(new Event("online"));
+    expect(FakeWebSocket.made).toHaveLength(9);
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(FakeWebSocket.made).toHaveLength(9);
+  });
+});
+
+describe("a silent path", () => {
+  test("is left 5 s after a ping without an answer, and not before", async () => {
+    const [{ state }, socket] = visitLive(1);
+    await vi.advanceTimersByTimeAsync(24_999);
+    expect(state().status).toBe("live");
+    expect(socket.closedWith).toBeNull();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state().status).toBe("retrying");
+    expect(socket.closedWith).toBe(1000);
+  });
+
+  test("is left although every visitor of a quiet page of two sends heartbeats", async () => {
+    const [{ state }] = visitLive(2);
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(state().status).toBe("retrying");
+  });
+
+  test("is not waited for: the next socket opens while the old one still closes", async () => {
+    const [{ state }, socket] = visitLive(1);
+    await vi.advanceTimersByTimeAsync(25_500);
+    expect(socket.readyState).toBe(FakeWebSocket.CLOSING);
+    socketAt(1).accept().sayPong().sayCount(1);
+    socket.sayCount(99);
+    socket.lose();
+    expect(state()).toEqual({ count: 1, status: "live" });
+    expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("any message after the ping shows that the path is alive", async () => {
+    const [, socket] = visitLive(1);
+    await vi.advanceTimersByTimeAsync(20_000);
+    socket.sayCount(2);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.closedWith).toBeNull();
+  });
+
+  test("a server that opens and says nothing is left after 5 s", async () => {
+    const { state } = visit();
+    socketAt(0).accept();
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(state().status).toBe("connecting");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state().status).toBe("retrying");
+  });
+
+  test("a server that only echoes is left after 5 s", async () => {
+    const { state } = visit();
+    const socket = socketAt(0).accept();
+    socket.say(socket.sent[0]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(state().status).toBe("retrying");
+  });
+
+  test("a handshake gets 10 s", async () => {
+    const { state } = visit();
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(state().status).toBe("connecting");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state().status).toBe("retrying");
+    expect(socketAt(0).closedWith).toBe(1000);
+  });
+
+  test("timeout sets all three deadlines", async () => {
+    const { state } = visit({ timeout: 1_000 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(state().status).toBe("retrying");
+    await vi.advanceTimersByTimeAsync(500);
+    socketAt(1).accept();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(state().status).toBe("retrying");
+    await vi.advanceTimersByTimeAsync(1_000);
+    socketAt(2).accept().sayPong().sayCount(1);
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(state().status).toBe("retrying");
+  });
+});
