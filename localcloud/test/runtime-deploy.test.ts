@@ -12,7 +12,7 @@ import {
 
 const REPORTS_ENV = "export default { fetch: (request, env) => Response.json(env) };";
 
-describe("deploy", () => {
+describe("deploy", { timeout: 60_000 }, () => {
   test("a deployed script answers, and one that was not has no address", async () => {
     const runtime = await startRuntime();
     await runtime.deploy(
@@ -137,7 +137,7 @@ describe("deploy", () => {
   });
 });
 
-describe("connected scripts", () => {
+describe("connected scripts", { timeout: 60_000 }, () => {
   const callsService = "export default { fetch: (request, env) => env.BACK.fetch(request) };";
   const back = { type: "service", name: "BACK", service: "back" };
 
@@ -244,7 +244,7 @@ describe("connected scripts", () => {
   });
 });
 
-describe("failures", () => {
+describe("failures", { timeout: 60_000 }, () => {
   test("code that does not boot is refused in workerd's words, and the version before answers", async () => {
     const runtime = await startRuntime();
     await runtime.deploy("a", scripts(counterScript("a", "v1")));
@@ -295,7 +295,7 @@ describe("failures", () => {
   });
 });
 
-describe("removal", () => {
+describe("removal", { timeout: 60_000 }, () => {
   test("deleteNamespace drops that namespace's storage and no other", async () => {
     const dir = await temporaryDir();
     const runtime = await startRuntime(dir);

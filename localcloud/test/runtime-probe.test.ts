@@ -13,7 +13,7 @@ const GLOBAL_SCOPE =
   "perform this operation within a handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/" +
   "\n  at worker.js:1:8";
 
-describe("probe", () => {
+describe("probe", { timeout: 60_000 }, () => {
   let dir = "";
   let runtime: Runtime;
   beforeAll(async () => {
