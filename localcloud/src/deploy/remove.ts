@@ -1,0 +1,31 @@
+import { ERRORS, fail } from "../errors.ts";
+import type { Cloud } from "../http/reply.ts";
+import { scriptNamed } from "../model/state.ts";
+import { bindingsInto } from "./runnable.ts";
+import { applyDeployment } from "./swap.ts";
+
+/**
+ * Deletes a script with its namespaces and their storage, its routes and its custom domains.
+ * @throws {ApiError} 10007 when there is none, 10064 when other scripts need it and `force` is false
+ */
+export async function removeScript(
+  cloud: Cloud,
+  name: string,
+  { force }: { force: boolean },
+): Promise<void> {
+  await cloud.deployments.run(async () => {
+    const { state } = cloud.store;
+    if (scriptNamed(state, name) === undefined) fail(ERRORS.SCRIPT_NOT_FOUND);
+    const users = [...new Set(bindingsInto(state, name).map(({ script }) => script))];
+    if (users.length > 0 && !force)
+      fail(ERRORS.SCRIPT_REFERENCED, { name, users: users.join(", ") });
+    await applyDeployment(cloud, name, (draft) => {
+      draft.scripts = draft.scripts.filter((script) => script.name !== name);
+      const isOwn = (namespace: { script: string }): boolean => namespace.script === name;
+      draft.doomedNamespaces.push(...draft.namespaces.filter(isOwn).map(({ id }) => id));
+      draft.namespaces = draft.namespaces.filter((namespace) => !isOwn(namespace));
+      draft.routes = draft.routes.filter((route) => route.script !== name);
+      draft.domains = draft.domains.filter((domain) => domain.service !== name);
+    });
+  });
+}

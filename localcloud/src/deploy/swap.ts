@@ -1,0 +1,75 @@
+import { ApiError, ERRORS, fail } from "../errors.ts";
+import type { Cloud } from "../http/reply.ts";
+import type { State } from "../model/state.ts";
+import { BindingError, type RunnableScript, ScriptError } from "../runtime/types.ts";
+import { runnableScripts, runsTheSame } from "./runnable.ts";
+
+/**
+ * Changes the state and what runs as one: `change` is applied to a copy, the scripts that it touches are
+ * started, then the copy is saved. Fails without a trace: the scripts that ran before are started again.
+ * Storage of deleted namespaces goes last, so that it is never missing from a state that names it.
+ */
+export async function applyDeployment(
+  cloud: Cloud,
+  name: string,
+  change: (draft: State) => void,
+): Promise<void> {
+  const { store, runtime } = cloud;
+  const before = runnableScripts(store.state, store.blobs);
+  const planned = structuredClone(store.state);
+  change(planned);
+  const after = runnableScripts(planned, store.blobs);
+  const started: string[] = [];
+  try {
+    for (const script of scriptsToStart(before, after, name)) {
+      if (after.has(script)) await runtime.deploy(script, after);
+      else await runtime.remove(script);
+      started.push(script);
+    }
+    // Applied again to what the state is by now: requests that need no deployment do not wait for this one.
+    store.update(change);
+  } catch (error) {
+    await restore(cloud, started, before);
+    if (error instanceof ApiError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const isUploads = error instanceof ScriptError || error instanceof BindingError;
+    fail(isUploads ? ERRORS.INVALID_UPLOAD : ERRORS.INTERNAL, { reason });
+  }
+  await dropDoomedStorage(cloud);
+}
+
+/**
+ * `name`, and the others that run differently because of it. A script that lost a namespace goes before the
+ * one that got it: two of them must never hold its storage. One that is removed goes first of all.
+ */
+function scriptsToStart(
+  before: ReadonlyMap<string, RunnableScript>,
+  after: ReadonlyMap<string, RunnableScript>,
+  name: string,
+): string[] {
+  const others = [...after.keys()].filter(
+    (script) => script !== name && !runsTheSame(before.get(script), after.get(script)),
+  );
+  return after.has(name) ? [...others, name] : [name, ...others];
+}
+
+async function restore(
+  { runtime }: Cloud,
+  names: readonly string[],
+  before: ReadonlyMap<string, RunnableScript>,
+): Promise<void> {
+  for (const name of names.toReversed()) {
+    if (before.has(name)) await runtime.deploy(name, before).catch(() => undefined);
+    else await runtime.remove(name).catch(() => undefined);
+  }
+}
+
+/** Drops the storage of namespaces that are gone from the state; repeated at the next start if cut short. */
+export async function dropDoomedStorage({ store, runtime }: Cloud): Promise<void> {
+  const doomed = store.state.doomedNamespaces;
+  if (doomed.length === 0) return;
+  for (const id of doomed) await runtime.deleteNamespace(id);
+  store.update((draft) => {
+    draft.doomedNamespaces = draft.doomedNamespaces.filter((id) => !doomed.includes(id));
+  });
+}

@@ -1,0 +1,184 @@
+import { ERRORS, fail } from "../errors.ts";
+import { isRecord } from "../http/json.ts";
+import { type Part, parseMultipart } from "../http/multipart.ts";
+import type { RunnableBinding, RunnableModule } from "../runtime/types.ts";
+import { type Migrations, parseMigrations } from "./migration-parser.ts";
+
+/** A script upload, read and checked as far as that goes without running it. */
+export interface Upload {
+  mainModule: string;
+  modules: RunnableModule[];
+  bindings: RunnableBinding[];
+  keepBindings: string[];
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  migrations: Migrations | null;
+  placement: Record<string, unknown> | null;
+  limits: Record<string, unknown> | null;
+  annotations: Record<string, string>;
+  logpush: boolean;
+  tags: string[];
+  tailConsumers: Record<string, unknown>[] | null;
+  observability: Record<string, unknown> | null;
+}
+
+/**
+ * Reads the body of `PUT scripts/:script`. The metadata may come first (wrangler) or last (the provider).
+ * @throws {ApiError} 10001 for another content type, 10021 for everything else that is wrong
+ */
+export async function parseUpload(contentType: string, body: Buffer): Promise<Upload> {
+  if (!/^multipart\/form-data\b/i.test(contentType)) refuseContentType(contentType, body);
+  const parts = await parseMultipart(contentType, body);
+  const isMetadata = (part: Part): boolean => part.field === "metadata";
+  const metadata = parts.find(isMetadata);
+  if (metadata === undefined) return invalid("The form has no part named 'metadata'.");
+  return readUpload(
+    parseMetadata(metadata.contents.toString("utf8")),
+    parts.filter((part) => !isMetadata(part)),
+  );
+}
+
+function refuseContentType(contentType: string, body: Buffer): never {
+  if (!/^(application|text)\/javascript\b/i.test(contentType)) {
+    return fail(ERRORS.UNSUPPORTED_CONTENT_TYPE, { value: contentType });
+  }
+  const hint = body.subarray(0, 2).equals(Buffer.from("--"))
+    ? "The body is a multipart form, so send Content-Type: multipart/form-data (cloudflare SDK 7: pass headers {'Content-Type': null})."
+    : "Service-worker syntax is not supported by the local cloud: upload the Worker as a module.";
+  return invalid(hint);
+}
+
+function parseMetadata(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "not JSON";
+    return invalid(`Could not parse the metadata: ${reason}`);
+  }
+  return isRecord(value) ? value : invalid("The metadata must be a JSON object.");
+}
+
+/** Silence about what does not run would show only much later. */
+const UNSUPPORTED = ["assets", "exports"];
+
+function readUpload(metadata: Record<string, unknown>, parts: readonly Part[]): Upload {
+  for (const field of UNSUPPORTED) {
+    const value = metadata[field] ?? {};
+    if (!isRecord(value) || Object.keys(value).length > 0) {
+      return invalid(
+        `metadata.${field} is not supported by the local cloud; see localcloud/README.md.`,
+      );
+    }
+  }
+  const migrations = parseMigrations(metadata["migrations"]);
+  const mainModule = metadata["main_module"];
+  if (typeof mainModule !== "string" || mainModule === "") {
+    const what =
+      typeof metadata["body_part"] === "string"
+        ? "metadata.body_part names service-worker syntax, which the local cloud does not support; u"
+        : "U";
+    return invalid(`${what}pload a module and name it in metadata.main_module.`);
+  }
+  return {
+    mainModule,
+    modules: readModules(mainModule, parts),
+    bindings: readBindings(metadata["bindings"]),
+    keepBindings: texts(metadata, "keep_bindings"),
+    compatibilityDate: readDate(metadata["compatibility_date"]),
+    compatibilityFlags: texts(metadata, "compatibility_flags"),
+    migrations,
+    placement: object(metadata, "placement"),
+    limits: object(metadata, "limits"),
+    annotations: readAnnotations(metadata),
+    logpush: metadata["logpush"] === true,
+    tags: texts(metadata, "tags"),
+    tailConsumers: readTailConsumers(metadata["tail_consumers"]),
+    observability: object(metadata, "observability"),
+  };
+}
+
+function readModules(mainModule: string, parts: readonly Part[]): RunnableModule[] {
+  const names = parts.map((part) => part.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) return invalid(`The form has more than one module named '${twice}'.`);
+  if (!names.includes(mainModule)) {
+    return invalid(
+      `No such module "${mainModule}" (metadata.main_module); the form has ${names.length === 0 ? "no modules" : names.join(", ")}.`,
+    );
+  }
+  return parts.map(({ name, contentType, contents }) => ({ name, contentType, contents }));
+}
+
+function readBindings(value: unknown): RunnableBinding[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return invalid("metadata.bindings must be a list.");
+  const bindings = value.map((entry: unknown, index) => {
+    if (!isRecord(entry)) return invalid(`metadata.bindings[${index}] must be an object.`);
+    const { type, name } = entry;
+    if (typeof type !== "string" || type === "")
+      return invalid(`metadata.bindings[${index}] has no type.`);
+    if (typeof name !== "string" || name === "")
+      return invalid(`metadata.bindings[${index}] has no name.`);
+    return { ...entry, type, name };
+  });
+  for (const [index, { name }] of bindings.entries()) {
+    if (bindings.findIndex((other) => other.name === name) < index) {
+      return invalid(
+        `Binding name '${name}' already in use. Please use a different name and try again.`,
+      );
+    }
+  }
+  return bindings;
+}
+
+/** The provider sends an empty date when the program gives none. */
+function readDate(value: unknown): string {
+  if (value === undefined || value === null || value === "") return "";
+  if (
+    typeof value === "string" &&
+    /^\d{4}-\d{2}-\d{2}$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  ) {
+    return value;
+  }
+  return invalid(
+    `metadata.compatibility_date: ${JSON.stringify(value)} is not a date; use YYYY-MM-DD.`,
+  );
+}
+
+function readAnnotations(metadata: Record<string, unknown>): Record<string, string> {
+  const annotations = Object.entries(object(metadata, "annotations") ?? {});
+  return Object.fromEntries(
+    annotations.map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : invalid(`metadata.annotations.${name} must be a string.`),
+    ]),
+  );
+}
+
+function readTailConsumers(value: unknown): Record<string, unknown>[] | null {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value)) return invalid("metadata.tail_consumers must be a list.");
+  return value.map((entry: unknown) =>
+    isRecord(entry) ? entry : invalid("metadata.tail_consumers must be a list of objects."),
+  );
+}
+
+function texts(metadata: Record<string, unknown>, field: string): string[] {
+  const value = metadata[field] ?? [];
+  if (!Array.isArray(value)) return invalid(`metadata.${field} must be a list of strings.`);
+  return value.map((entry: unknown) =>
+    typeof entry === "string" ? entry : invalid(`metadata.${field} must be a list of strings.`),
+  );
+}
+
+function object(metadata: Record<string, unknown>, field: string): Record<string, unknown> | null {
+  const value = metadata[field] ?? null;
+  if (value === null || isRecord(value)) return value;
+  return invalid(`metadata.${field} must be an object.`);
+}
+
+function invalid(reason: string): never {
+  return fail(ERRORS.INVALID_UPLOAD, { reason });
+}

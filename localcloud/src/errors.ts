@@ -1,0 +1,24 @@
+import type { ErrorKind } from "./errors/kind.ts";
+
+/** Every failure that the API answers with, by name. */
+export * as ERRORS from "./errors/table.ts";
+
+/** A failure that the API answers with: a row of {@link ERRORS}, its `{names}` filled in. */
+export class ApiError extends Error {
+  override readonly name: string = "ApiError";
+  readonly status: number;
+  readonly code: number;
+
+  constructor(kind: ErrorKind, values: Record<string, string | number> = {}) {
+    super(
+      kind.text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)),
+    );
+    this.status = kind.status;
+    this.code = kind.code;
+  }
+}
+
+/** Throws the error; for places where an expression is wanted. */
+export function fail(kind: ErrorKind, values?: Record<string, string | number>): never {
+  throw new ApiError(kind, values);
+}

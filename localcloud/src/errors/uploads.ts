@@ -1,0 +1,119 @@
+import { type ErrorKind, kind } from "./kind.ts";
+
+const OURS = "the local cloud";
+
+// Uploads
+export const UNSUPPORTED_CONTENT_TYPE: ErrorKind = kind(
+  415,
+  10001,
+  "Content-Type must be one of: application/javascript, text/javascript, multipart/form-data; got '{value}'.",
+  "API",
+  "code",
+);
+export const INVALID_UPLOAD: ErrorKind = kind(
+  400,
+  10021,
+  "{reason}",
+  "cloudflare-typescript #2799",
+  "code",
+);
+export const INVALID_SCRIPT_NAME: ErrorKind = kind(
+  400,
+  10016,
+  "workers.api.error.invalid_script_name: '{name}' must be 1 to 63 of a-z, 0-9, - and _, and must not begin with -.",
+  "API",
+  "code",
+);
+export const NO_EVENT_HANDLERS: ErrorKind = kind(
+  400,
+  10068,
+  "The uploaded script has no registered event handlers.",
+  "alchemy",
+  "code",
+);
+export const MISSING_INHERITED_BINDING: ErrorKind = kind(
+  400,
+  10057,
+  "Binding '{name}' cannot be inherited: the deployed version has no binding '{from}'.",
+  "workers-sdk error-codes.ts",
+  "code",
+);
+export const MISSING_SERVICE: ErrorKind = kind(
+  400,
+  10144,
+  "Binding '{name}' needs the Worker '{service}', which does not exist on your account.",
+  "alchemy",
+  "code",
+);
+
+// Durable Object migrations and bindings
+export const MIGRATION_TAG_MISMATCH: ErrorKind = kind(
+  412,
+  10079,
+  "Actor migration tag precondition failed, got tag '{got}' when expected tag is '{expected}'. Please make sure the tags match and try again.",
+  "pulumi-cloudflare #1215",
+  "text",
+);
+export const CLASS_ALREADY_DEPENDED_ON: ErrorKind = kind(
+  400,
+  10074,
+  "Cannot apply {migration} migration to class '{name}' that is already depended on by existing Durable Objects",
+  "alchemy #1297",
+  "text",
+);
+export const CLASS_MIGRATED_TWICE: ErrorKind = kind(
+  400,
+  10074,
+  "Class '{name}' cannot be the target of more than one migration",
+  "alchemy",
+  "text",
+);
+export const CLASS_TO_MIGRATE_MISSING: ErrorKind = kind(
+  400,
+  10074,
+  "Cannot apply {migration} migration to class '{name}' of script '{script}' that does not exist",
+  OURS,
+  "no",
+);
+export const MIGRATED_CLASS_NOT_EXPORTED: ErrorKind = kind(
+  400,
+  10070,
+  "Cannot apply {migration} migration to class {name} that is not exported by script",
+  "workers-sdk #4943",
+  "text",
+);
+export const DEPENDED_ON_CLASS_NOT_EXPORTED: ErrorKind = kind(
+  400,
+  10064,
+  "New version of script does not export class '{name}' which is depended on by existing Durable Objects. If you want to delete the class's Durable Objects, try a delete-class migration.",
+  "workers-sdk",
+  "text",
+);
+export const BINDING_CLASS_NOT_CONFIGURED: ErrorKind = kind(
+  400,
+  10061,
+  "Cannot create binding for class '{name}' because it is not currently configured to implement Durable Objects. Ensure a --new-class migration has been applied to it.",
+  "workers-sdk #10246",
+  "text",
+);
+export const BINDING_CLASS_NOT_EXPORTED: ErrorKind = kind(
+  400,
+  10061,
+  "Cannot create binding for class '{name}' that is not exported by script '{script}'.",
+  "alchemy",
+  "text",
+);
+export const BINDING_SCRIPT_MISSING: ErrorKind = kind(
+  400,
+  10061,
+  "Cannot create binding for class '{name}' in script '{script}' that does not exist.",
+  "alchemy",
+  "text",
+);
+export const DELETED_CLASS_STILL_BOUND: ErrorKind = kind(
+  400,
+  10061,
+  "Cannot apply --delete-class migration to class '{name}' without also removing the binding that references it.",
+  "Cloudflare docs; workers-sdk #8203",
+  "text",
+);

@@ -1,0 +1,61 @@
+import { ERRORS, fail } from "../errors.ts";
+
+/** A JSON object whose fields are still to be looked at. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The value of a JSON text.
+ * @throws {ApiError} 10012 when it is not JSON
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return fail(ERRORS.MALFORMED_JSON, {
+      reason: error instanceof Error ? error.message : "not JSON",
+    });
+  }
+}
+
+/** Reads the fields of a request's JSON object; each reader throws {@link ApiError} 10001 naming the field. */
+export interface Fields {
+  text(name: string): string;
+  optionalText(name: string): string | null;
+  flag(name: string): boolean;
+  optionalFlag(name: string): boolean | null;
+  optionalNumber(name: string): number | null;
+}
+
+/** @throws {ApiError} 10001 when `value` is not an object */
+export function fieldsOf(value: unknown): Fields {
+  if (!isRecord(value)) {
+    return fail(ERRORS.INVALID_FIELD, { field: "body", reason: "must be a JSON object" });
+  }
+  function read<T>(
+    name: string,
+    expected: string,
+    accept: (field: unknown) => field is T,
+  ): T | null {
+    const field = isRecord(value) ? (value[name] ?? null) : null;
+    if (field === null || accept(field)) return field;
+    return fail(ERRORS.INVALID_FIELD, { field: name, reason: `must be ${expected}` });
+  }
+  function required<T>(name: string, field: T | null): T {
+    return field ?? fail(ERRORS.INVALID_FIELD, { field: name, reason: "is required" });
+  }
+  const optionalText = (name: string): string | null => read(name, "a string", isText);
+  const optionalFlag = (name: string): boolean | null => read(name, "true or false", isFlag);
+  return {
+    optionalText,
+    optionalFlag,
+    text: (name) => required(name, optionalText(name) === "" ? null : optionalText(name)),
+    flag: (name) => required(name, optionalFlag(name)),
+    optionalNumber: (name) => read(name, "a number", isNumber),
+  };
+}
+
+const isText = (field: unknown): field is string => typeof field === "string";
+const isFlag = (field: unknown): field is boolean => typeof field === "boolean";
+const isNumber = (field: unknown): field is number => typeof field === "number";

@@ -1,0 +1,188 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { ApiError, ERRORS, fail } from "../errors.ts";
+import type { FaultRule, FaultSource } from "../faults.ts";
+import { type Journal, type JournalEntry, mask, maskPath } from "../journal.ts";
+import { ACCOUNT_ID } from "../model/ids.ts";
+import { type Answer, errorAnswer, replyAnswer, sendAnswer } from "./answer.ts";
+import { RequestAborted, readBody } from "./body.ts";
+import { answerControl } from "./control.ts";
+import { requireAuth, requireLocal } from "./guard.ts";
+import { parseMultipart } from "./multipart.ts";
+import { type KeyedMutex, createKeyedMutex } from "./mutex.ts";
+import type { Cloud, Endpoint, Reply } from "./reply.ts";
+import { type Router, createRouter } from "./router.ts";
+
+/** Where the API lives on its port. */
+export const API_ROOT = "/client/v4";
+
+export interface ApiServerOptions {
+  cloud: Cloud;
+  endpoints: readonly Endpoint[];
+  faults: FaultSource;
+  journal: Journal;
+  /** True: failures lack `x-should-retry: false`, as at Cloudflare. */
+  strict: boolean;
+  onRequest(entry: JournalEntry): void;
+  /** For what is wrong with the local cloud itself, and for endpoints that it lacks. */
+  onWarning(message: string): void;
+}
+
+/** The API's server, not yet listening. */
+export function createApiServer(options: ApiServerOptions): Server {
+  const context: Context = {
+    ...options,
+    router: createRouter(options.endpoints),
+    scripts: createKeyedMutex(),
+  };
+  return createServer((request, response) => {
+    void serve(context, request, response);
+  });
+}
+
+interface Context extends ApiServerOptions {
+  router: Router;
+  /** Requests that change one script wait for each other. */
+  scripts: KeyedMutex;
+}
+
+/** What is known of a request while it is served. */
+interface Trace {
+  endpoint: string | null;
+  body: Buffer;
+  fault: FaultRule | null;
+  closed: AbortSignal;
+}
+
+async function serve(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const at = new Date();
+  const started = performance.now();
+  const closed = new AbortController();
+  response.on("close", () => closed.abort());
+  const trace: Trace = {
+    endpoint: null,
+    body: Buffer.alloc(0),
+    fault: null,
+    closed: closed.signal,
+  };
+  const answer = await answerTo(context, request, trace);
+  const lost = answer === null || (trace.fault?.drop ?? false);
+  if (lost) request.socket.destroy();
+  else sendAnswer(response, answer, { truncate: trace.fault?.truncate ?? false });
+  const entry = context.journal.add({
+    at: at.toISOString(),
+    method: request.method ?? "",
+    path: maskPath(request.url ?? ""),
+    endpoint: trace.endpoint,
+    status: lost ? 0 : answer.status,
+    durationMs: Math.round((performance.now() - started) * 10) / 10,
+    userAgent: request.headers["user-agent"] ?? "",
+    requestBytes: trace.body.byteLength,
+    request: await describeBody(request.headers["content-type"] ?? "", trace.body),
+    errors: answer?.errors ?? [],
+    fault: trace.fault !== null,
+  });
+  context.onRequest(entry);
+}
+
+/** Null when the client is gone before its request was complete. */
+async function answerTo(
+  context: Context,
+  request: IncomingMessage,
+  trace: Trace,
+): Promise<Answer | null> {
+  try {
+    requireLocal(request.headers);
+    trace.body = await readBody(request);
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const control = answerControl(request.method ?? "", url.pathname, trace.body, context);
+    if (control !== null) return control;
+    if (!url.pathname.startsWith(`${API_ROOT}/`)) fail(ERRORS.OUTSIDE_API, { path: url.pathname });
+    return await answerApi(context, request, url, trace);
+  } catch (error) {
+    if (error instanceof RequestAborted) return null;
+    return failureAnswer(context, error);
+  }
+}
+
+/** Any failure that is not an injected one would be the same when tried again: clients are told so. */
+function failureAnswer(context: Context, error: unknown): Answer {
+  if (error instanceof ApiError) {
+    if (error.status === ERRORS.UNKNOWN_ENDPOINT.status) context.onWarning(error.message);
+    return errorAnswer(error, { strict: context.strict });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  context.onWarning(`internal error: ${error instanceof Error ? (error.stack ?? reason) : reason}`);
+  return errorAnswer(new ApiError(ERRORS.INTERNAL, { reason }), { strict: context.strict });
+}
+
+async function answerApi(
+  context: Context,
+  request: IncomingMessage,
+  url: URL,
+  trace: Trace,
+): Promise<Answer> {
+  const method = request.method ?? "";
+  const path = url.pathname.slice(API_ROOT.length);
+  trace.fault = context.faults.take(method, path);
+  if (trace.fault?.delayMs !== undefined) {
+    await delay(trace.fault.delayMs, undefined, { signal: trace.closed }).catch(() => undefined);
+  }
+  const isAfter = trace.fault?.after === true || trace.fault?.truncate === true;
+  const injected = trace.fault === null ? null : injectedAnswer(trace.fault);
+  if (injected !== null && !isAfter) return injected;
+  requireAuth(request.headers);
+  const { handler, params, endpoint } = context.router.match(method, path);
+  trace.endpoint = endpoint;
+  if (params["account"] !== undefined && params["account"] !== ACCOUNT_ID) {
+    fail(ERRORS.UNKNOWN_OBJECT, { path: url.pathname });
+  }
+  const run = async (): Promise<Reply> =>
+    handler({
+      cloud: context.cloud,
+      params,
+      query: url.searchParams,
+      headers: request.headers,
+      body: trace.body,
+    });
+  const { script } = params;
+  const isChange = method !== "GET" && script !== undefined;
+  const reply = await (isChange ? context.scripts.run(script, run) : run());
+  return injected ?? replyAnswer(reply);
+}
+
+/** What a fault answers instead; null when it only delays, drops or truncates after the request is done. */
+function injectedAnswer(fault: FaultRule): Answer | null {
+  const headers = fault.headers ?? {};
+  const status = fault.status ?? (fault.drop === true ? 0 : null);
+  if (status === null) return null;
+  if (fault.html !== undefined) {
+    const bytes = Buffer.from(fault.html);
+    return { status, bytes, headers: { "content-type": "text/html", ...headers }, errors: [] };
+  }
+  const error = {
+    code: fault.code ?? 10013,
+    message: fault.message ?? "An unknown error has occurred.",
+  };
+  return errorAnswer({ status, ...error }, { strict: true, headers });
+}
+
+/** The journal's view of a body: no contents, no secrets. */
+async function describeBody(contentType: string, body: Buffer): Promise<unknown> {
+  if (body.byteLength === 0) return null;
+  try {
+    if (!contentType.startsWith("multipart/")) return mask(JSON.parse(body.toString("utf8")));
+    const parts = await parseMultipart(contentType, body);
+    return parts.map((part) =>
+      part.field === "metadata"
+        ? { name: part.name, metadata: mask(JSON.parse(part.contents.toString("utf8"))) }
+        : { name: part.name, contentType: part.contentType, sizeBytes: part.contents.byteLength },
+    );
+  } catch {
+    return `${body.byteLength} bytes that could not be read as ${contentType === "" ? "JSON" : contentType}`;
+  }
+}

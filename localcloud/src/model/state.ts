@@ -1,0 +1,181 @@
+import type { RunnableBinding, ScriptExport } from "../runtime/types.ts";
+import { identifier, zoneId } from "./ids.ts";
+
+/** The number that the state file carries; raised when its shape changes. */
+export const STATE_FORMAT = 1;
+
+/** Versions of a script that are kept. Cloudflare lists 10 deployable ones. */
+export const MAX_VERSIONS = 10;
+
+export interface ModuleRecord {
+  name: string;
+  contentType: string;
+  /** Key of the contents in the blob store. */
+  sha256: string;
+  sizeBytes: number;
+}
+
+/** One upload of a script. */
+export interface Version {
+  id: string;
+  /** 1 for a script's first upload. */
+  number: number;
+  createdOn: string;
+  /** The client that uploaded it: `wrangler`, `terraform` or `api`. */
+  source: string;
+  mainModule: string;
+  modules: ModuleRecord[];
+  /** As uploaded, inherited ones resolved, with `namespace_id` filled in. Holds secrets. */
+  bindings: RunnableBinding[];
+  /** As uploaded: may be empty. */
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  placement: Record<string, unknown> | null;
+  limits: Record<string, unknown> | null;
+  annotations: Record<string, string>;
+  exports: ScriptExport[];
+  startupTimeMs: number;
+  etag: string;
+  migrationTag: string | null;
+}
+
+/** A script: a Worker's name, and its versions with the one that serves first. */
+export interface Script {
+  name: string;
+  tag: string;
+  createdOn: string;
+  modifiedOn: string;
+  lastDeployedFrom: string;
+  migrationTag: string | null;
+  logpush: boolean;
+  tags: string[];
+  tailConsumers: Record<string, unknown>[] | null;
+  observability: Record<string, unknown> | null;
+  subdomain: { enabled: boolean; previewsEnabled: boolean };
+  versions: [Version, ...Version[]];
+}
+
+/** A Durable Object namespace. Its id is the key of its storage and never changes. */
+export interface Namespace {
+  id: string;
+  script: string;
+  className: string;
+  useSqlite: boolean;
+}
+
+export interface Zone {
+  id: string;
+  name: string;
+  createdOn: string;
+}
+
+export interface Route {
+  id: string;
+  zoneId: string;
+  pattern: string;
+  /** Null: Workers are off for this pattern. */
+  script: string | null;
+}
+
+export interface Domain {
+  id: string;
+  hostname: string;
+  zoneId: string;
+  zoneName: string;
+  service: string;
+  environment: string;
+  certId: string;
+}
+
+export interface DnsRecord {
+  id: string;
+  zoneId: string;
+  /** Fully qualified, without the final dot. */
+  name: string;
+  type: string;
+  content: string;
+  ttl: number;
+  proxied: boolean;
+  priority: number | null;
+  comment: string | null;
+  tags: string[];
+  settings: Record<string, unknown>;
+  createdOn: string;
+  modifiedOn: string;
+}
+
+/** All that the account holds, apart from module contents and Durable Object storage. */
+export interface State {
+  format: typeof STATE_FORMAT;
+  /** The account's workers.dev subdomain. */
+  subdomain: string;
+  /** How often each id was handed out, so that what is made again gets a different one. */
+  ordinals: Record<string, number>;
+  zones: Zone[];
+  /** In the order of their first uploads. */
+  scripts: Script[];
+  namespaces: Namespace[];
+  routes: Route[];
+  domains: Domain[];
+  dnsRecords: DnsRecord[];
+  /** Namespaces that are gone and whose storage may not be yet. */
+  doomedNamespaces: string[];
+}
+
+/** The state of an account that holds nothing. */
+export function emptyState(): State {
+  return {
+    format: STATE_FORMAT,
+    subdomain: "local",
+    ordinals: {},
+    zones: [],
+    scripts: [],
+    namespaces: [],
+    routes: [],
+    domains: [],
+    dnsRecords: [],
+    doomedNamespaces: [],
+  };
+}
+
+/**
+ * The next id for `kind` and `key`: the same history gives the same ids, and a thing that is deleted and
+ * made again gets another. Changes `state.ordinals`.
+ */
+export function nextId(state: State, kind: string, key: string): string {
+  const counter = `${kind}:${key}`;
+  const ordinal = (state.ordinals[counter] ?? 0) + 1;
+  state.ordinals[counter] = ordinal;
+  return identifier(kind, key, ordinal);
+}
+
+/** The script with this name. */
+export function scriptNamed(state: State, name: string | undefined): Script | undefined {
+  return state.scripts.find((script) => script.name === name);
+}
+
+/** Adds the zones of `names` that the state does not have; true when there were any. */
+export function addZones(state: State, names: readonly string[], now: string): boolean {
+  const missing = names.filter((name) => !state.zones.some((zone) => zone.name === name));
+  for (const name of missing) state.zones.push({ id: zoneId(name), name, createdOn: now });
+  return missing.length > 0;
+}
+
+/** Cloudflare's timestamps have microseconds. */
+export function timestamp(date: Date = new Date()): string {
+  return date.toISOString().replace("Z", "000Z");
+}
+
+/** The zone that `hostname` belongs to: the one with the longest name when zones are nested. */
+export function zoneOfHost(state: State, hostname: string): Zone | null {
+  return (
+    state.zones
+      .filter((zone) => isInZone(hostname, zone.name))
+      .toSorted((a, b) => b.name.length - a.name.length)[0] ?? null
+  );
+}
+
+/** True for the zone's own name and every name below it. */
+export function isInZone(hostname: string, zoneName: string): boolean {
+  return hostname === zoneName || hostname.endsWith(`.${zoneName}`);
+}

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { ENDPOINTS } from "../src/api/table.ts";
+import { createValidator } from "./contract/validate.ts";
+import { startTestCloud, uniqueName, validator } from "./support/cloud.ts";
+import { counter, counterBinding } from "./support/workers.ts";
+
+/** Endpoints that answer with a form, not with JSON. */
+const FORMS: readonly string[] = [
+  "GET /accounts/:account/workers/scripts/:script",
+  "GET /accounts/:account/workers/scripts/:script/content/v2",
+];
+
+test("a walk through all endpoints gives the answers that Cloudflare documents", async () => {
+  const cloud = await startTestCloud();
+  const app = uniqueName();
+  const zone = `/zones/${cloud.zoneId("localhost")}`;
+  const script = `/accounts/:account/workers/scripts/${app}`;
+  const upload = await cloud.upload(app, counter("Room"), {
+    bindings: [
+      counterBinding("Room"),
+      { type: "json", name: "ORIGINS", json: ["https://a.example"] },
+      { type: "plain_text", name: "GREETING", text: "hello" },
+      { type: "secret_text", name: "KEY", text: "hush" },
+      { type: "ratelimit", name: "LIMIT", namespace_id: "1001", simple: { limit: 10, period: 60 } },
+      { type: "service", name: "SELF", service: app },
+      { type: "version_metadata", name: "VERSION" },
+    ],
+    migrations: { new_tag: "v1", steps: [{ new_sqlite_classes: ["Room"] }] },
+    compatibility_date: "2026-09-01",
+    observability: { enabled: true, logs: { enabled: true, invocation_logs: true } },
+    placement: { mode: "smart" },
+    limits: { cpu_ms: 50 },
+    annotations: { "workers/message": "first" },
+  });
+  const statuses = [upload.status];
+  const call = async (method: string, path: string, body?: unknown): Promise<string> => {
+    const { status, result } = await cloud.api(method, path, body);
+    statuses.push(status);
+    return result?.id;
+  };
+  for (const path of ["/user", "/user/tokens/verify", "/memberships", "/accounts", "/zones", zone]) {
+    await call("GET", path);
+  }
+  for (const path of ["", "/tokens/verify", "/workers/scripts", "/workers/subdomain"]) {
+    await call("GET", `/accounts/:account${path}`);
+  }
+  await call("GET", `/accounts/:account/workers/services/${app}`);
+  await call("GET", `${script}/settings`);
+  await call("POST", `${script}/subdomain`, { enabled: true });
+  await call("GET", `${script}/subdomain`);
+  await call("DELETE", `${script}/subdomain`);
+  const input = { name: "count", type: "AAAA", content: "100::", proxied: true, ttl: 1 };
+  const record = await call("POST", `${zone}/dns_records`, input);
+  await call("GET", `${zone}/dns_records`);
+  await call("GET", `${zone}/dns_records/${record}`);
+  await call("PUT", `${zone}/dns_records/${record}`, { ...input, comment: "ours", tags: [], settings: {} });
+  await call("PATCH", `${zone}/dns_records/${record}`, { content: "100::1" });
+  await call("DELETE", `${zone}/dns_records/${record}`);
+  const route = await call("POST", `${zone}/workers/routes`, { pattern: "localhost/*", script: app });
+  await call("GET", `${zone}/workers/routes`);
+  await call("GET", `${zone}/workers/routes/${route}`);
+  await call("PUT", `${zone}/workers/routes/${route}`, { pattern: "localhost/live/*", script: app });
+  await call("DELETE", `${zone}/workers/routes/${route}`);
+  const domains = "/accounts/:account/workers/domains";
+  const domain = await call("PUT", domains, { hostname: "count.localhost", service: app });
+  await call("GET", domains);
+  await call("GET", `${domains}/${domain}`);
+  await call("DELETE", `${domains}/${domain}`);
+  await call("GET", "/accounts/:account/workers/durable_objects/namespaces");
+  await call("DELETE", script);
+
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  const all = ENDPOINTS.map(([method, path]) => `${method} ${path}`);
+  expect(all.filter((endpoint) => !validator.checked.has(endpoint))).toEqual(FORMS);
+});
+
+test("an answer that Cloudflare does not document is told apart", () => {
+  const { check } = createValidator();
+  const route = { id: "1", pattern: "a/*", script: "app" };
+  expect(check("GET", "/zones/z/workers/routes/r", route)).toEqual([]);
+  expect(check("GET", "/zones/z/workers/routes/r", { ...route, pattern: null })).toEqual([
+    "GET /zones/:zone/workers/routes/:id: /pattern must be string",
+  ]);
+  expect(check("GET", "/zones/z/workers/routes", [{ id: "1" }])).toEqual([
+    "GET /zones/:zone/workers/routes: /0 must have required property 'pattern'",
+  ]);
+});

@@ -1,0 +1,67 @@
+import type { Account } from "cloudflare/resources/accounts/accounts";
+import type { RecordDeleteResponse, RecordResponse } from "cloudflare/resources/dns/records";
+import type { Namespace } from "cloudflare/resources/durable-objects/namespaces/namespaces";
+import type { Membership } from "cloudflare/resources/memberships/memberships";
+import type { TokenVerifyResponse } from "cloudflare/resources/user/tokens/tokens";
+import type { UserGetResponse } from "cloudflare/resources/user/user";
+import type {
+  DomainGetResponse,
+  DomainListResponse,
+  DomainUpdateResponse,
+} from "cloudflare/resources/workers/domains";
+import type {
+  RouteCreateResponse,
+  RouteDeleteResponse,
+  RouteGetResponse,
+  RouteListResponse,
+  RouteUpdateResponse,
+} from "cloudflare/resources/workers/routes";
+import type { ScriptAndVersionSettingGetResponse } from "cloudflare/resources/workers/scripts/script-and-version-settings";
+import type {
+  ScriptListResponse,
+  ScriptUpdateResponse,
+} from "cloudflare/resources/workers/scripts/scripts";
+import type {
+  SubdomainCreateResponse,
+  SubdomainDeleteResponse,
+  SubdomainGetResponse,
+} from "cloudflare/resources/workers/scripts/subdomain";
+// SubdomainGetResponse is a name that the schema generator can take only once.
+import type { SubdomainUpdateResponse as AccountSubdomain } from "cloudflare/resources/workers/subdomains";
+import type { Zone } from "cloudflare/resources/zones/zones";
+
+/** What Cloudflare documents as the `result` of each endpoint that the local cloud has. */
+export interface Contract {
+  "GET /user": UserGetResponse;
+  "GET /user/tokens/verify": TokenVerifyResponse;
+  "GET /memberships": Membership[];
+  "GET /accounts": Account[];
+  "GET /accounts/:account": Account;
+  "GET /accounts/:account/tokens/verify": TokenVerifyResponse;
+
+  "GET /zones": Zone[];
+  "GET /zones/:zone": Zone;
+  "GET /zones/:zone/dns_records": RecordResponse[];
+  "POST /zones/:zone/dns_records": RecordResponse;
+  "GET /zones/:zone/dns_records/:id": RecordResponse;
+  "PUT /zones/:zone/dns_records/:id": RecordResponse;
+  "PATCH /zones/:zone/dns_records/:id": RecordResponse;
+  "DELETE /zones/:zone/dns_records/:id": RecordDeleteResponse;
+  "GET /zones/:zone/workers/routes": RouteListResponse[];
+  "POST /zones/:zone/workers/routes": RouteCreateResponse;
+  "GET /zones/:zone/workers/routes/:id": RouteGetResponse;
+  "PUT /zones/:zone/workers/routes/:id": RouteUpdateResponse;
+  "DELETE /zones/:zone/workers/routes/:id": RouteDeleteResponse;
+
+  "GET /accounts/:account/workers/scripts": ScriptListResponse[];
+  "PUT /accounts/:account/workers/scripts/:script": ScriptUpdateResponse;
+  "GET /accounts/:account/workers/scripts/:script/settings": ScriptAndVersionSettingGetResponse;
+  "GET /accounts/:account/workers/scripts/:script/subdomain": SubdomainGetResponse;
+  "POST /accounts/:account/workers/scripts/:script/subdomain": SubdomainCreateResponse;
+  "DELETE /accounts/:account/workers/scripts/:script/subdomain": SubdomainDeleteResponse;
+  "GET /accounts/:account/workers/subdomain": AccountSubdomain;
+  "GET /accounts/:account/workers/domains": DomainListResponse[];
+  "PUT /accounts/:account/workers/domains": DomainUpdateResponse;
+  "GET /accounts/:account/workers/domains/:id": DomainGetResponse;
+  "GET /accounts/:account/workers/durable_objects/namespaces": Namespace[];
+}

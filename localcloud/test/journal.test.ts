@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { JOURNAL_ENTRIES, type JournalEntry, createJournal, mask, maskPath } from "../src/journal.ts";
+import { makeFolder } from "./support/folder.ts";
+
+const REQUEST: Omit<JournalEntry, "number"> = {
+  at: "2026-11-24T00:00:00.000Z",
+  method: "GET",
+  path: "/client/v4/zones",
+  endpoint: "/zones",
+  status: 200,
+  durationMs: 1,
+  userAgent: "test",
+  requestBytes: 0,
+  request: null,
+  errors: [],
+  fault: false,
+};
+
+test("secrets are masked wherever they are, and nothing else", () => {
+  const bindings = [
+    { type: "secret_text", name: "KEY", text: "hush" },
+    { type: "secret_key", name: "SIGN", key_base64: "hush", key_jwk: { k: "hush" } },
+    { type: "plain_text", name: "API_TOKEN", text: "hush" },
+    { type: "plain_text", name: "GREETING", text: "hello" },
+    { type: "json", name: "SETTINGS", json: { password: "hush", limit: 5 } },
+  ];
+  expect(mask({ bindings, keep_bindings: ["secret_text"], migrations: { new_tag: "v1" } })).toEqual({
+    bindings: [
+      { type: "secret_text", name: "KEY", text: "***" },
+      { type: "secret_key", name: "SIGN", key_base64: "***", key_jwk: "***" },
+      { type: "plain_text", name: "API_TOKEN", text: "***" },
+      { type: "plain_text", name: "GREETING", text: "hello" },
+      { type: "json", name: "SETTINGS", json: { password: "***", limit: 5 } },
+    ],
+    keep_bindings: ["secret_text"],
+    migrations: { new_tag: "v1" },
+  });
+});
+
+test("secrets in a query are masked", () => {
+  expect(maskPath("/zones?name=a.com&api_token=hush")).toBe("/zones?name=a.com&api_token=***");
+  expect(maskPath("/zones")).toBe("/zones");
+});
+
+test("memory keeps the last entries, numbered from the first of this run", async () => {
+  const journal = createJournal(join(await makeFolder(), "journal.ndjson"));
+  for (let index = 0; index < JOURNAL_ENTRIES + 5; index++) journal.add(REQUEST);
+  expect(journal.entries.length).toBe(JOURNAL_ENTRIES);
+  expect(journal.entries[0]?.number).toBe(6);
+  expect(journal.entries.at(-1)?.number).toBe(JOURNAL_ENTRIES + 5);
+});
+
+test("the file is set aside before it grows beyond its bound, across runs", async () => {
+  const file = join(await makeFolder(), "journal.ndjson");
+  const line = JSON.stringify({ number: 1, ...REQUEST }).length + 1;
+  const options = { maxFileBytes: 2 * line };
+  const first = createJournal(file, options);
+  first.add({ ...REQUEST, userAgent: "a" });
+  createJournal(file, options).add({ ...REQUEST, userAgent: "b" });
+  createJournal(file, options).add({ ...REQUEST, userAgent: "c" });
+  const agents = (name: string): unknown[] =>
+    readFileSync(name, "utf8")
+      .trim()
+      .split("\n")
+      .map((text) => JSON.parse(text).userAgent);
+  expect(agents(`${file}.old`)).toEqual(["a", "b"]);
+  expect(agents(file)).toEqual(["c"]);
+});

@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, onTestFinished } from "vitest";
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../src/index.ts";
+import { type Validator, createValidator } from "../contract/validate.ts";
+import { makeFolder } from "./folder.ts";
+import { FORM_TYPE, providerForm } from "./form.ts";
+
+/** An answer of the API. */
+export interface ApiAnswer {
+  status: number;
+  headers: Headers;
+  success: boolean;
+  /** `code message`, one a failure. */
+  errors: { code: number; message: string }[];
+  result: any;
+  resultInfo: any;
+}
+
+export interface TestCloud extends LocalCloud {
+  dir: string;
+  /** Path below the API's root, such as `/zones`; `:account` is filled in. */
+  api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** Uploads as the provider does. */
+  upload(script: string, code: string, metadata?: object): Promise<ApiAnswer>;
+  /** Body of the edge's answer to `GET http://<host><path>`. */
+  visit(host: string, path?: string): Promise<{ status: number; text: string }>;
+}
+
+export const validator: Validator = createValidator();
+
+/** A local cloud on free ports. Answers are compared with the SDK's types. */
+async function launch(dir: string, options: Partial<LocalCloudOptions>): Promise<TestCloud> {
+  const all = { port: 0, edgePort: 0, onWarning: () => undefined, ...options, dir };
+  const cloud = await startLocalCloud(all);
+  return { ...cloud, dir, ...clientOf(cloud) };
+}
+
+/** A local cloud for one test. */
+export async function startTestCloud(options: Partial<LocalCloudOptions> = {}): Promise<TestCloud> {
+  const cloud = await launch(options.dir ?? (await makeFolder()), options);
+  onTestFinished(() => cloud.close());
+  return cloud;
+}
+
+/** A local cloud for all tests of a file, which keep apart by their scripts' names. */
+export async function startSharedCloud(): Promise<TestCloud> {
+  const dir = await mkdtemp(join(tmpdir(), "localcloud-"));
+  const cloud = await launch(dir, {});
+  afterAll(async () => {
+    await cloud.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return cloud;
+}
+
+/** A script name that no other test uses. */
+export function uniqueName(): string {
+  return `app-${randomUUID().slice(0, 8)}`;
+}
+
+/** A client for a local cloud, in this process or another one. */
+export function clientOf(
+  cloud: Pick<LocalCloud, "apiUrl" | "edgeUrl" | "accountId">,
+): Pick<TestCloud, "api" | "upload" | "visit"> {
+  const send = async (method: string, path: string, contentType: string, body?: Uint8Array | string): Promise<ApiAnswer> => {
+    const target = path.replace(":account", cloud.accountId);
+    const response = await fetch(`${cloud.apiUrl}${target}`, {
+      method,
+      headers: {
+        authorization: "Bearer local-cloud-token-0123456789abcdef0123456789abcdef",
+        "user-agent": "terraform-provider-cloudflare/pulumi go/1.25",
+        ...(body === undefined ? {} : { "content-type": contentType }),
+      },
+      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    });
+    return readAnswer(method, target, response);
+  };
+  return {
+    api: (method, path, body) => send(method, path, "application/json", body === undefined ? undefined : JSON.stringify(body)),
+    upload: (script, code, metadata = {}) =>
+      send("PUT", `/accounts/:account/workers/scripts/${script}`, FORM_TYPE, providerForm(code, metadata)),
+    visit: (host, path = "/") => visit(Number(new URL(cloud.edgeUrl).port), host, path),
+  };
+}
+
+async function readAnswer(method: string, target: string, response: Response): Promise<ApiAnswer> {
+  const envelope: any = await response.json();
+  const { success, errors, result = null, result_info: resultInfo = null } = envelope;
+  if (success === true) {
+    const mistakes = validator.check(method, target.split("?")[0] ?? "", result);
+    if (mistakes.length > 0) throw new Error(`Not what Cloudflare documents:\n${mistakes.join("\n")}`);
+  }
+  return { status: response.status, headers: response.headers, success, errors, result, resultInfo };
+}
+
+function visit(port: number, host: string, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    request({ host: "127.0.0.1", port, path, headers: { host }, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on("error", reject);
+    })
+      .on("error", reject)
+      .end();
+  });
+}
