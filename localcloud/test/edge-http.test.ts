@@ -1,11 +1,14 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Edge, startEdge } from "../src/edge/edge.ts";
 import { createRuntime } from "../src/runtime/runtime.ts";
 import type { Runtime } from "../src/runtime/types.ts";
 import { ask, bareUpstream, openEdge, tableOf } from "./edge-support.ts";
-import { permanentDir, script, scripts } from "./runtime-support.ts";
+import { script, scripts } from "./runtime-support.ts";
 
 const CODE = `export default { async fetch(request) {
   const { pathname } = new URL(request.url);
@@ -23,8 +26,9 @@ const CODE = `export default { async fetch(request) {
 describe("HTTP through the edge", { timeout: 60_000 }, () => {
   let runtime: Runtime;
   let edge: Edge;
+  let dir = "";
   beforeAll(async () => {
-    const dir = await permanentDir();
+    dir = await mkdtemp(join(tmpdir(), "localcloud-"));
     runtime = createRuntime({ dir });
     await runtime.deploy("site", scripts(script("site", CODE)));
     const table = tableOf({
@@ -37,6 +41,7 @@ describe("HTTP through the edge", { timeout: 60_000 }, () => {
   afterAll(async () => {
     await edge.close();
     await runtime.close();
+    await rm(dir, { recursive: true, force: true });
   });
 
   test("the Worker sees the URL, the client and the headers as at Cloudflare", async () => {

@@ -124,6 +124,53 @@ describe("deploy", { timeout: 60_000 }, () => {
     expect(await get(runtime, "a")).toBe("lobby");
   });
 
+  test("a namespace of the older kind has storage, but no SQL", async () => {
+    const runtime = await startRuntime();
+    const code = `import { DurableObject } from "cloudflare:workers";
+      export class Old extends DurableObject {
+        async use() {
+          await this.ctx.storage.put("key", "kept");
+          try { this.ctx.storage.sql.exec("SELECT 1"); } catch { return (await this.ctx.storage.get("key")) + ", no SQL"; }
+        }
+      }
+      export default { async fetch(request, env, ctx) {
+        return new Response(await ctx.exports.Old.getByName("x").use());
+      } };`;
+    const namespaces = [{ id: "n", className: "Old", useSqlite: false }];
+    await runtime.deploy("a", scripts(script("a", code, { namespaces })));
+    expect(await get(runtime, "a")).toBe("kept, no SQL");
+  });
+
+  test("an alarm that was set before a redeploy fires after it", async () => {
+    const runtime = await startRuntime();
+    const code = `import { DurableObject } from "cloudflare:workers";
+      export class Clock extends DurableObject {
+        async fetch(request) {
+          const { pathname } = new URL(request.url);
+          if (pathname === "/set") {
+            await this.ctx.storage.setAlarm(Date.now() + 1_000);
+            return new Response("set");
+          }
+          // Open until the alarm has fired, before or after this request.
+          if (!(await this.ctx.storage.get("rang"))) await new Promise((resolve) => (this.ring = resolve));
+          return new Response("rang");
+        }
+        async alarm() {
+          await this.ctx.storage.put("rang", true);
+          this.ring?.();
+        }
+      }
+      export default { fetch: (request, env) => env.CLOCK.getByName("one").fetch(request) };`;
+    const clock = script("a", code, {
+      bindings: [{ type: "durable_object_namespace", name: "CLOCK", class_name: "Clock" }],
+      namespaces: [{ id: "n", className: "Clock", useSqlite: true }],
+    });
+    await runtime.deploy("a", scripts(clock));
+    expect(await get(runtime, "a", "/set")).toBe("set");
+    await runtime.deploy("a", scripts(clock));
+    expect(await get(runtime, "a", "/wait")).toBe("rang");
+  });
+
   test("what a script prints ends in runtime.log", async () => {
     const dir = await temporaryDir();
     const runtime = await startRuntime(dir);

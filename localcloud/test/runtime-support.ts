@@ -12,11 +12,6 @@ export async function temporaryDir(): Promise<string> {
   return dir;
 }
 
-/** For what is shared by the tests of a file; the caller removes nothing, the system does. */
-export function permanentDir(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "localcloud-"));
-}
-
 export async function startRuntime(dir?: string): Promise<Runtime> {
   const runtime = createRuntime({ dir: dir ?? (await temporaryDir()) });
   onTestFinished(() => runtime.close());

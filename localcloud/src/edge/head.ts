@@ -15,7 +15,7 @@ export interface RequestHead {
 }
 
 /** A test client that cannot set `Host` (such as `fetch`) names the host here. */
-export const HOST_OVERRIDE = "x-emulator-host";
+const HOST_OVERRIDE = "x-emulator-host";
 
 /** Headers of one connection, not of the message (RFC 9110, section 7.6.1), and what Node answered. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([

@@ -12,7 +12,7 @@ export interface RoutePattern {
   path: string;
 }
 
-export type RoutePatternFault = "no host" | "wildcard" | "query" | "unreadable";
+type RoutePatternFault = "no host" | "wildcard" | "query" | "unreadable";
 
 export type ParsedRoutePattern =
   | { ok: true; pattern: RoutePattern }
@@ -109,7 +109,7 @@ export function matchRoute<Route extends { pattern: string }>(
 }
 
 /** Positive when `a` is the more specific one. Only means something when both match one request. */
-export function compareSpecificity(a: RoutePattern, b: RoutePattern): number {
+function compareSpecificity(a: RoutePattern, b: RoutePattern): number {
   return (
     Number(b.isHostOpen) - Number(a.isHostOpen) ||
     a.host.length - b.host.length ||

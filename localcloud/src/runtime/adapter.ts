@@ -10,7 +10,7 @@ import {
   kUnsafeEphemeralUniqueKey,
 } from "miniflare";
 import { ABSENT_CLASS, ABSENT_SCRIPT, type WorkerBinding, workerBindings } from "./bindings.ts";
-import { readable } from "./boot-error.ts";
+import { readable, saidOf } from "./boot-error.ts";
 import { moduleName, workerModules } from "./modules.ts";
 import type { RunnableScript, ScriptAddress } from "./types.ts";
 
@@ -163,7 +163,7 @@ function sharedOptions(root: string, options: InstanceOptions): Omit<MiniflareOp
     resourcePersistencePath: root,
     resourceTmpPath: join(root, "tmp"),
     log: new WarningLog(options.log),
-    handleStructuredLogs: ({ level, message }) => options.log(`${level} ${message}`),
+    handleStructuredLogs: ({ level, message }) => options.log(`${level} ${saidOf(message)}`),
   };
 }
 

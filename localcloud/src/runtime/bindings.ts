@@ -10,13 +10,7 @@ export type WorkerBinding =
   | { type: "version-metadata" }
   | { type: "worker-loader" };
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | JsonValue[]
-  | { [key: string]: JsonValue };
+type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** The script that stands in for one that a binding names and that does not exist. */
 export const ABSENT_SCRIPT = "localcloud:absent";
@@ -24,7 +18,7 @@ export const ABSENT_SCRIPT = "localcloud:absent";
 export const ABSENT_CLASS = "Absent";
 
 /** Binding types that a script may have, in the API's words. */
-export const BINDING_TYPES: readonly string[] = [
+const BINDING_TYPES: readonly string[] = [
   "durable_object_namespace",
   "json",
   "plain_text",

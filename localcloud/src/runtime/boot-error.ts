@@ -16,8 +16,13 @@ function loggedMessage(line: string): string[] {
   try {
     const logged: unknown = JSON.parse(line);
     if (typeof logged !== "object" || logged === null || !("message" in logged)) return [];
-    return [String(logged.message).replace(/^service core:user:(\S+): /, "$1: ")];
+    return [saidOf(String(logged.message))];
   } catch {
     return [];
   }
+}
+
+/** workerd's message with the script's name where it has Miniflare's for it. */
+export function saidOf(message: string): string {
+  return message.replace(/^service core:user:(\S+): /, "$1: ");
 }

@@ -1,7 +1,7 @@
 import type { RunnableBinding, RunnableScript } from "./types.ts";
 
 /** The script that a binding points to, or null when it points to no other script. */
-export function boundScript(binding: RunnableBinding, owner: string): string | null {
+function boundScript(binding: RunnableBinding, owner: string): string | null {
   const target =
     binding.type === "service"
       ? binding["service"]

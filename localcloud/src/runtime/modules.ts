@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { RunnableModule } from "./types.ts";
 
-export type ModuleKind = "esm" | "cjs" | "text" | "data" | "json" | "wasm";
+type ModuleKind = "esm" | "cjs" | "text" | "data" | "json" | "wasm";
 
 /** A module as workerd takes it: code and text as strings, the rest as bytes. */
 export interface WorkerModule {

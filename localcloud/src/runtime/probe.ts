@@ -57,12 +57,21 @@ const exports = Object.entries(uploaded).map(([name, value]) =>
 export default { fetch() { return Response.json({ exports }); } };`;
 }
 
+export interface ProberOptions extends InstanceOptions {
+  /**
+   * When a script is given up, in milliseconds. Cloudflare allows one second of CPU time; this is time
+   * on a clock, on a machine that does other things as well.
+   * @default 5_000
+   */
+  startupLimitMs?: number;
+}
+
 /**
  * Starts a workerd that uploads are tried in. It is kept, as a start takes twenty times as long as a
  * probe.
  */
-export function startProber(options: InstanceOptions & { startupLimitMs?: number }): Prober {
-  const { startupLimitMs = 10_000 } = options;
+export function startProber(options: ProberOptions): Prober {
+  const { startupLimitMs = 5_000 } = options;
   let host = startHost(options);
   let last: Promise<unknown> = host;
   let closed = false;

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -49,6 +50,8 @@ class WorkerdRuntime implements Runtime {
     this.#scratchDir = join(root, "instances");
     this.#log = createRuntimeLog(join(root, "runtime.log"));
     this.#drainMs = drainMs;
+    // Left by a process that was killed.
+    rmSync(this.#scratchDir, { recursive: true, force: true });
     this.#prober = startProber(this.#instanceOptions("probe"));
   }
 
