@@ -1,4 +1,5 @@
 import { RunError } from "@pulumi/pulumi";
+import { isRecord } from "./is-record.ts";
 
 /** Cloudflare's API, as its provider has it. */
 export const CLOUDFLARE_API_URL = "https://api.cloudflare.com/client/v4";
@@ -80,8 +81,4 @@ function failure(what: string, advice: string): RunError {
   return new RunError(
     `The stack's address on workers.dev needs the account's subdomain, and ${what}; ${advice}.`,
   );
-}
-
-function isRecord(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,8 +6,10 @@ import { writeBundle } from "./bundle.ts";
 import { preflight } from "./preflight.ts";
 import { apiAccess } from "./provider.ts";
 import { readCredentials, readStackConfig } from "./stack-config.ts";
-import type { LastUpload } from "./upload-plan.ts";
 import { VisitorTracker } from "./visitor-tracker.ts";
+
+/** Never changes: another name would make other resources. */
+const NAME = "visitor-tracker";
 
 const config = readStackConfig();
 const script = { ...config, bundle: await writeBundle(join(import.meta.dirname, "..")) };
@@ -16,15 +18,15 @@ const api = apiAccess({
   values: readCredentials(),
   env: process.env,
 });
-const { plan, zoneId, address } = await preflight(config, script, api);
+const { plan, zoneId, address } = await preflight(NAME, config, script, api);
 
 const tracker = new VisitorTracker(
-  "visitor-tracker",
+  NAME,
   {
     ...script,
     accountId: config.isAccountIdSecret ? pulumi.secret(config.accountId) : config.accountId,
     zoneId,
-    migrations: plan.migrations,
+    plan,
   },
   { provider: api.provider },
 );
@@ -38,7 +40,3 @@ export const embed: string | undefined = address && embedCode(address.url);
 export const scriptName: pulumi.Output<string> = tracker.scriptName;
 export const migrationTag: pulumi.Output<string> = tracker.migrationTag;
 export const allowedOrigins: readonly string[] = config.allowedOrigins;
-/** For the next run, not for people: see upload-plan.ts. */
-export const lastUpload: pulumi.Output<LastUpload> = pulumi
-  .all([tracker.etag, tracker.modifiedOn])
-  .apply(([etag, modifiedOn]) => ({ ...plan, etag, modifiedOn }));

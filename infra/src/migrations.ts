@@ -1,4 +1,5 @@
 import { RunError } from "@pulumi/pulumi";
+import { isRecord } from "./is-record.ts";
 import type { Migration } from "./ledger.ts";
 
 /** A step as the API takes it: a ledger entry without its tag. */
@@ -40,7 +41,7 @@ export function pendingMigrations(
   };
 }
 
-/** Reads migrations back from a stack's outputs; undefined when they are not of this shape. */
+/** Reads migrations back from a stack's state; undefined when they are not of this shape. */
 export function parseMigrations(value: unknown): PendingMigrations | undefined {
   if (!isRecord(value)) return undefined;
   const { oldTag, newTag, steps } = value;
@@ -90,8 +91,4 @@ function isString(value: unknown): value is string {
 
 function isList<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
   return Array.isArray(value) && value.every(isItem);
-}
-
-function isRecord(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -20,10 +20,12 @@ export interface Preflight {
 }
 
 /**
- * Asks the account and the last run what they know, in previews too.
+ * Asks the account and the stack's state what they know, in previews too.
+ * @param name of the component
  * @throws RunError when the update must not go on; nothing is registered then
  */
 export async function preflight(
+  name: string,
   config: StackConfig,
   script: ScriptOptions,
   api: ApiAccess,
@@ -32,7 +34,7 @@ export async function preflight(
   const lookup = { accountId, provider: api.provider };
   const [deployed, previous, zoneId, address] = await Promise.all([
     findScript(config.scriptName, lookup),
-    readPreviousRun(),
+    readPreviousRun(name),
     exposure.zone === undefined ? undefined : findZoneId(exposure.zone, lookup),
     findAddress(config, api),
   ]);

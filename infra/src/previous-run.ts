@@ -1,22 +1,86 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseLastUpload, type PreviousRun } from "./upload-plan.ts";
+import { isRecord } from "./is-record.ts";
+import { parseMigrations, type PendingMigrations } from "./migrations.ts";
+
+/** The script as the last update of this stack left it. */
+export interface PreviousRun {
+  readonly scriptName: string;
+  readonly accountId: string;
+  /** What the last upload said about migrations. */
+  readonly migrations?: PendingMigrations;
+  /** Undefined when the update was interrupted after the upload. */
+  readonly lastUpload?: LastUpload;
+}
+
+/** What an upload was made of, as the component registers it. */
+export interface LastUpload {
+  /** Fingerprint of the script's inputs without its migrations. */
+  readonly inputs: string;
+  readonly etag: string;
+  /** RFC 3339. */
+  readonly modifiedOn: string;
+}
+
+/** Answers with `{type, outputs}` of every resource in a stack's state, by URN. */
+const READ_STATE = "pulumi:pulumi:readStackResourceOutputs";
+const SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
+export const COMPONENT_TYPE = "visitor-tracker:index:VisitorTracker";
 
 /**
- * The stack's own outputs of its last good update, read through a reference to itself: what the
- * program cannot learn from the provider. Reading it is no change.
+ * Reads from the stack's own state what the provider cannot tell. Not a reference to the stack, whose
+ * outputs are gone after a failed update, and would show up in every diff.
+ * @param name of the component
+ * @returns undefined when the state has no script
+ * @throws RunError when the state cannot be read
  */
-export async function readPreviousRun(): Promise<PreviousRun> {
-  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  const itself = new pulumi.StackReference("last-run", { name });
-  const scriptName = await readOutput(itself, "scriptName");
-  const lastUpload = parseLastUpload(await readOutput(itself, "lastUpload"));
+export async function readPreviousRun(name: string): Promise<PreviousRun | undefined> {
+  const stack = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  return parsePreviousRun(await readState(stack), name);
+}
+
+async function readState(stackName: string): Promise<unknown> {
+  try {
+    return await pulumi.runtime.invoke(READ_STATE, { stackName });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new pulumi.RunError(
+      `The state of stack '${stackName}' cannot be read, and without it an update could destroy the script: ${reason}\nNothing was changed. Check that the pulumi CLI is the version that package.json names, and try again.`,
+    );
+  }
+}
+
+/** Finds the component `name` and its script in what the engine answers. */
+export function parsePreviousRun(state: unknown, name: string): PreviousRun | undefined {
+  const resources = isRecord(state) && isRecord(state["outputs"]) ? state["outputs"] : {};
+  const script = outputsOf(resources, SCRIPT_TYPE, name);
+  const { scriptName, accountId, migrations } = script;
+  if (typeof scriptName !== "string" || typeof accountId !== "string") return undefined;
+  const parsed = parseMigrations(migrations);
+  const lastUpload = parseLastUpload(outputsOf(resources, COMPONENT_TYPE, name)["lastUpload"]);
   return {
-    ...(typeof scriptName === "string" ? { scriptName } : {}),
+    scriptName,
+    accountId,
+    ...(parsed === undefined ? {} : { migrations: parsed }),
     ...(lastUpload === undefined ? {} : { lastUpload }),
   };
 }
 
-async function readOutput(stack: pulumi.StackReference, name: string): Promise<unknown> {
-  const { value, secretValue } = await stack.getOutputDetails(name);
-  return value ?? secretValue;
+function outputsOf(
+  resources: { readonly [urn: string]: unknown },
+  type: string,
+  name: string,
+): { readonly [key: string]: unknown } {
+  for (const [urn, resource] of Object.entries(resources)) {
+    if (!isRecord(resource) || resource["type"] !== type || !urn.endsWith(`::${name}`)) continue;
+    return isRecord(resource["outputs"]) ? resource["outputs"] : {};
+  }
+  return {};
+}
+
+function parseLastUpload(value: unknown): LastUpload | undefined {
+  if (!isRecord(value)) return undefined;
+  const { inputs, etag, modifiedOn } = value;
+  if (typeof inputs !== "string") return undefined;
+  if (typeof etag !== "string" || typeof modifiedOn !== "string") return undefined;
+  return { inputs, etag, modifiedOn };
 }

@@ -2,8 +2,9 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Exposure } from "./exposure-config.ts";
 import { exposeScript } from "./exposure.ts";
-import type { PendingMigrations } from "./migrations.ts";
+import { COMPONENT_TYPE } from "./previous-run.ts";
 import { scriptInputs, type ScriptOptions } from "./script-inputs.ts";
+import type { UploadPlan } from "./upload-plan.ts";
 
 export interface VisitorTrackerArgs extends ScriptOptions {
   /** Account that owns the Worker. */
@@ -11,11 +12,8 @@ export interface VisitorTrackerArgs extends ScriptOptions {
   readonly exposure: Exposure;
   /** ID of the zone that the route and the custom domain are in; a route needs it. */
   readonly zoneId?: pulumi.Input<string> | undefined;
-  /**
-   * What this upload says about migrations, from `planUpload`. Never a fixed value: it is a delta
-   * against what is deployed, and fails the next upload.
-   */
-  readonly migrations?: pulumi.Input<PendingMigrations | undefined>;
+  /** From `planUpload`, for every run anew: migrations are a delta against what is deployed. */
+  readonly plan: UploadPlan;
 }
 
 /** The Worker with its Durable Object namespace, and what makes it reachable. */
@@ -23,25 +21,25 @@ export class VisitorTracker extends pulumi.ComponentResource {
   readonly scriptName: pulumi.Output<string>;
   /** Tag of the last migration that the script went through. */
   readonly migrationTag: pulumi.Output<string>;
-  readonly etag: pulumi.Output<string>;
-  /** When the script was uploaded last, RFC 3339. */
-  readonly modifiedOn: pulumi.Output<string>;
 
   constructor(name: string, args: VisitorTrackerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("visitor-tracker:index:VisitorTracker", name, {}, opts);
-    const { accountId, exposure, zoneId, migrations } = args;
+    super(COMPONENT_TYPE, name, {}, opts);
+    const { accountId, exposure, zoneId, plan } = args;
 
     const script = new cloudflare.WorkersScript(
       name,
-      { accountId, ...scriptInputs(args), migrations },
+      { accountId, ...scriptInputs(args), migrations: plan.migrations },
       { parent: this, protect: args.protect },
     );
     exposeScript(name, { accountId, scriptName: script.scriptName, exposure, zoneId }, this);
 
     this.scriptName = script.scriptName;
     this.migrationTag = script.migrationTag;
-    this.etag = script.etag;
-    this.modifiedOn = script.modifiedOn;
-    this.registerOutputs({ scriptName: this.scriptName, migrationTag: this.migrationTag });
+    this.registerOutputs({
+      scriptName: this.scriptName,
+      migrationTag: this.migrationTag,
+      // For the next run, see previous-run.ts. A refresh changes the script's outputs, but not these.
+      lastUpload: { inputs: plan.inputs, etag: script.etag, modifiedOn: script.modifiedOn },
+    });
   }
 }

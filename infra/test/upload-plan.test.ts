@@ -1,12 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Migration } from "../src/ledger.ts";
+import type { LastUpload, PreviousRun } from "../src/previous-run.ts";
 import {
   fingerprint,
-  parseLastUpload,
   planUpload,
   type DeployedScript,
-  type LastUpload,
   type UploadPlanOptions,
 } from "../src/upload-plan.ts";
 
@@ -20,10 +18,14 @@ const DEPLOYED: DeployedScript = {
 };
 const LAST: LastUpload = {
   inputs: fingerprint(INPUTS),
-  account: fingerprint("acc"),
   etag: "e1",
   modifiedOn: "2026-11-24T10:00:00.123456Z",
+};
+const PREVIOUS: PreviousRun = {
+  scriptName: "tracker",
+  accountId: "acc",
   migrations: FIRST,
+  lastUpload: LAST,
 };
 
 function plan(options: Partial<UploadPlanOptions> = {}) {
@@ -33,18 +35,21 @@ function plan(options: Partial<UploadPlanOptions> = {}) {
     scriptName: "tracker",
     inputs: INPUTS,
     deployed: DEPLOYED,
-    previous: { scriptName: "tracker", lastUpload: LAST },
+    previous: PREVIOUS,
     ...options,
   });
 }
 
 describe("what an upload says about migrations", () => {
   test("is the ledger on the first update", () => {
-    expect(plan({ deployed: undefined, previous: {} }).migrations).toEqual(FIRST);
+    expect(plan({ deployed: undefined, previous: undefined })).toEqual({
+      inputs: fingerprint(INPUTS),
+      migrations: FIRST,
+    });
   });
 
   test("is repeated when nothing has changed, so that the second update is empty", () => {
-    expect(plan().migrations).toEqual(FIRST);
+    expect(plan()).toEqual({ inputs: fingerprint(INPUTS), migrations: FIRST });
   });
 
   test("is repeated when the list writes the same moment in another form", () => {
@@ -56,8 +61,9 @@ describe("what an upload says about migrations", () => {
     ["another input changed", { inputs: { ...INPUTS, contentSha256: "bb" } }],
     ["someone else uploaded", { deployed: { ...DEPLOYED, etag: "e2" } }],
     ["settings were changed by hand", { deployed: { ...DEPLOYED, modifiedOn: "2026-11-25" } }],
-    ["the last update failed and left no outputs", { previous: {} }],
-    ["the last upload said nothing either", { previous: { lastUpload: withoutMigrations() } }],
+    ["the last update was interrupted", { previous: without("lastUpload") }],
+    ["the last upload said nothing either", { previous: without("migrations") }],
+    ["another stack or tool deployed the script", { previous: undefined }],
   ])("is nothing when the tag is deployed and %s", (_what, options) => {
     expect(plan(options)).not.toHaveProperty("migrations");
   });
@@ -74,35 +80,29 @@ describe("what an upload says about migrations", () => {
       steps: [{ deletedClasses: ["Page"] }],
     });
   });
-
-  test("is nothing for a script that another stack or tool deployed with the same tag", () => {
-    expect(plan({ previous: {} })).toEqual({
-      inputs: fingerprint(INPUTS),
-      account: fingerprint("acc"),
-    });
-  });
-
-  test("never holds an account ID in clear", () => {
-    expect(JSON.stringify(plan({ accountId: "0123456789abcdef", previous: {} }))).not.toContain(
-      "0123456789abcdef",
-    );
-  });
 });
 
 describe("an update that would destroy the script", () => {
+  const HOW_TO_GO_ON =
+    "To go on, say so: pulumi config set allowDataLoss tracker (a protected script first needs an update with: pulumi config set protect false).";
+
   test("is refused when the name changes", () => {
     expect(() => plan({ scriptName: "counter" })).toThrow(
       "This update would replace the script 'tracker' by 'counter': Cloudflare destroys the old script with all its Durable Objects and disconnects their visitors. " +
-        "To keep it, go back: pulumi config set scriptName tracker. " +
-        "To go on, say so: pulumi config set allowDataLoss tracker (a protected script first needs an update with: pulumi config set protect false).",
+        `To keep it, go back: pulumi config set scriptName tracker. ${HOW_TO_GO_ON}`,
     );
   });
 
-  test("is refused when the account changes", () => {
+  test("is refused when the account changes, without naming either", () => {
     expect(() => plan({ accountId: "other" })).toThrow(
       "This update would move the script 'tracker' to another account: Cloudflare destroys the old script with all its Durable Objects and disconnects their visitors. " +
-        "To keep it, go back: pulumi config set accountId <the account before>. " +
-        "To go on, say so: pulumi config set allowDataLoss tracker (a protected script first needs an update with: pulumi config set protect false).",
+        `To keep it, go back: pulumi config set accountId <the account before>. ${HOW_TO_GO_ON}`,
+    );
+  });
+
+  test("is refused after an interrupted update too", () => {
+    expect(() => plan({ scriptName: "counter", previous: without("lastUpload") })).toThrow(
+      "replace the script 'tracker' by 'counter'",
     );
   });
 
@@ -117,32 +117,9 @@ describe("an update that would destroy the script", () => {
     );
   });
 
-  test("goes on when nothing is deployed yet", () => {
-    const options = { scriptName: "counter", deployed: undefined, previous: {} };
+  test("goes on when the stack has no script yet", () => {
+    const options = { scriptName: "counter", deployed: undefined, previous: undefined };
     expect(plan(options).migrations).toEqual(FIRST);
-  });
-});
-
-describe("parseLastUpload", () => {
-  test("reads back what was written", () => {
-    expect(parseLastUpload(JSON.parse(JSON.stringify(LAST)))).toEqual(LAST);
-    expect(parseLastUpload(withoutMigrations())).toEqual(withoutMigrations());
-  });
-
-  test.each(["inputs", "account", "etag", "modifiedOn"])("ignores a value without %s", (key) => {
-    expect(parseLastUpload({ ...LAST, [key]: undefined })).toBeUndefined();
-  });
-
-  test("drops migrations that it cannot read, which costs one upload and no more", () => {
-    expect(parseLastUpload({ ...LAST, migrations: ["v1"] })).toEqual(withoutMigrations());
-  });
-
-  test("never throws", () => {
-    fc.assert(
-      fc.property(fc.anything(), (value) => {
-        parseLastUpload(value);
-      }),
-    );
   });
 });
 
@@ -159,7 +136,7 @@ describe("fingerprint", () => {
   });
 });
 
-function withoutMigrations(): LastUpload {
-  const { migrations: _migrations, ...rest } = LAST;
+function without(key: "lastUpload" | "migrations"): PreviousRun {
+  const { [key]: _removed, ...rest } = PREVIOUS;
   return rest;
 }

@@ -23,6 +23,7 @@ const ARGS: VisitorTrackerArgs = {
   exposure: { workersDev: true },
   settings: { demo: false, basePath: "/live", pageQuery: [], limits: DEFAULT_LIMITS },
   protect: false,
+  plan: { inputs: "aa" },
 };
 const MIGRATIONS = { newTag: "v1", steps: [{ newSqliteClasses: ["PageCounter"] }] };
 const ON_ROUTE: Exposure = {
@@ -70,7 +71,7 @@ async function create(args: Partial<VisitorTrackerArgs> = {}, options: Recording
 
 describe("the script", () => {
   test("is uploaded with exactly these inputs", async () => {
-    const { recording } = await create({ migrations: MIGRATIONS });
+    const { recording } = await create({ plan: { inputs: "aa", migrations: MIGRATIONS } });
     const scripts = ofType(recording, "WorkersScript");
     expect(scripts.map(({ name, inputs }) => ({ name, inputs }))).toEqual([
       {
@@ -129,7 +130,7 @@ describe("the script", () => {
   });
 
   test("says nothing about migrations when nothing is pending", async () => {
-    const { recording } = await create({ migrations: undefined });
+    const { recording } = await create({ plan: { inputs: "aa" } });
     expect(ofType(recording, "WorkersScript")[0]?.inputs).not.toHaveProperty("migrations");
   });
 
@@ -154,15 +155,15 @@ describe("the script", () => {
     expect(await pulumi.isSecret(tracker.scriptName)).toBe(false);
   });
 
-  test("gives its name, tag and version as outputs", async () => {
-    const { tracker } = await create();
-    const { scriptName, migrationTag, etag, modifiedOn } = tracker;
-    expect(await settled(pulumi.all([scriptName, migrationTag, etag, modifiedOn]))).toEqual([
-      "tracker",
-      UPLOADED.migrationTag,
-      UPLOADED.etag,
-      UPLOADED.modifiedOn,
-    ]);
+  test("gives its name and tag as outputs, and keeps what the next run must know", async () => {
+    const { recording, tracker } = await create();
+    const { scriptName, migrationTag } = tracker;
+    expect(await settled(pulumi.all([scriptName, migrationTag]))).toEqual(["tracker", "v1"]);
+    expect(await settled(pulumi.output(recording.registered[0] ?? {}))).toEqual({
+      scriptName: "tracker",
+      migrationTag: "v1",
+      lastUpload: { inputs: "aa", etag: UPLOADED.etag, modifiedOn: UPLOADED.modifiedOn },
+    });
   });
 });
 
@@ -264,7 +265,7 @@ describe("a preview", () => {
         accountId: unknownText(),
         zoneId: unknownText(),
         exposure: ON_ROUTE,
-        migrations: MIGRATIONS,
+        plan: { inputs: "aa", migrations: MIGRATIONS },
       },
       { preview: true },
     );

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { onTestFinished } from "vitest";
 
 export interface Recorded {
   readonly type: string;
@@ -17,8 +18,10 @@ export interface Call {
 export interface Recording {
   readonly resources: readonly Recorded[];
   readonly calls: readonly Call[];
-  /** Names of the stacks whose outputs were read. */
-  readonly references: readonly string[];
+  /** Names of the stacks whose state was read. */
+  readonly stacks: readonly string[];
+  /** What the components registered as their outputs. */
+  readonly registered: readonly object[];
 }
 
 export interface RecordingOptions {
@@ -32,8 +35,8 @@ export interface RecordingOptions {
   readonly scripts?: readonly object[];
   /** Zones that the account lists. @default one zone */
   readonly zones?: readonly object[];
-  /** Outputs that the stack's last update left. @default {} */
-  readonly lastOutputs?: object;
+  /** What {@link stateAfter} gave for the run before. @default {} */
+  readonly state?: object;
   /** What every function of the provider fails with. @default they answer */
   readonly failCalls?: string;
 }
@@ -58,22 +61,22 @@ const SCRIPT = "cloudflare:index/workersScript:WorkersScript";
 export async function startRecording(options: RecordingOptions = {}): Promise<Recording> {
   const resources: Recorded[] = [];
   const calls: Call[] = [];
-  const references: string[] = [];
-  const { stack = "prod", preview = false, scripts = [], lastOutputs = {} } = options;
+  const stacks: string[] = [];
+  const { stack = "prod", preview = false, scripts = [], state: before = {} } = options;
   const zones = options.zones ?? [{ id: ZONE_ID }];
   await pulumi.runtime.setMocks(
     {
       newResource({ type, name, inputs, provider }) {
-        if (type === "pulumi:pulumi:StackReference") {
-          const reference: unknown = inputs["name"];
-          references.push(String(reference));
-          return { id: String(reference), state: { ...inputs, outputs: lastOutputs } };
-        }
         resources.push({ type, name, inputs, provider });
         const state = type === SCRIPT && !preview ? { ...inputs, ...UPLOADED } : inputs;
         return { id: `${name}-id`, state };
       },
       call({ token, inputs, provider }) {
+        if (token === "pulumi:pulumi:readStackResourceOutputs") {
+          const stackName: unknown = inputs["stackName"];
+          stacks.push(String(stackName));
+          return { outputs: before };
+        }
         calls.push({ token, inputs, provider });
         if (options.failCalls !== undefined) throw grpcError(options.failCalls);
         if (token.startsWith("cloudflare:index/getWorkersScripts:")) return { results: scripts };
@@ -86,7 +89,35 @@ export async function startRecording(options: RecordingOptions = {}): Promise<Re
     preview,
     options.organization ?? "organization",
   );
-  return { resources, calls, references };
+  return { resources, calls, stacks, registered: recordOutputs() };
+}
+
+/** The mocks of the SDK drop what components register; this keeps it. */
+function recordOutputs(): readonly object[] {
+  const registered: object[] = [];
+  const prototype: object = pulumi.ComponentResource.prototype;
+  const original: unknown = Reflect.get(prototype, "registerOutputs");
+  if (typeof original !== "function") throw new Error("components have no registerOutputs");
+  Reflect.set(prototype, "registerOutputs", function record(this: object, outputs: object) {
+    registered.push(outputs);
+    Reflect.apply(original, this, [outputs]);
+  });
+  onTestFinished(() => {
+    Reflect.set(prototype, "registerOutputs", original);
+  });
+  return registered;
+}
+
+/** The stack's state after a run, as the engine gives it to the next. */
+export async function stateAfter({ resources, registered }: Recording): Promise<object> {
+  const state: { [urn: string]: object } = {};
+  for (const { type, name, inputs } of resources) {
+    if (type !== SCRIPT) continue;
+    state[`urn:pulumi:test::${type}::${name}`] = { type, outputs: { ...inputs, ...UPLOADED } };
+  }
+  const component = await settled(pulumi.output(registered[0] ?? {}));
+  const type = "visitor-tracker:index:VisitorTracker";
+  return { ...state, [`urn:pulumi:test::${type}::visitor-tracker`]: { type, outputs: component } };
 }
 
 /** An error as the SDK gets it from the engine. */
