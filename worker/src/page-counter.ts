@@ -107,7 +107,7 @@ export class PageCounter extends DurableObject<Env> {
     for (const [socket, { t, v }] of this.#roster().entries()) {
       if (v === undefined) aliveMs.push(this.#aliveMs(socket, t));
     }
-    const next = nextAlarmMs(aliveMs, { nowMs, ...this.#limits });
+    const next = nextAlarmMs(aliveMs, { nowMs, staleAfterMs: this.#limits.staleAfterMs });
     // None are left also when a redeployment took them all without a word.
     await (next === null ? this.ctx.storage.deleteAll() : this.ctx.storage.setAlarm(next));
   }

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import { buildWorker } from "../../build.ts";
+
+export const ORIGIN = "https://example.com";
+
+export interface ServerOptions {
+  /** As in the `SETTINGS` binding. */
+  readonly limits?: { readonly [name: string]: number };
+}
+
+/** The bundle, on workerd, behind a port of its own on loopback. */
+export interface Server extends AsyncDisposable {
+  readonly port: number;
+  /** Has the page's object hibernate. Rejects when it is not in memory. */
+  evict(page: string): Promise<void>;
+}
+
+export async function startServer({ limits = {} }: ServerOptions = {}): Promise<Server> {
+  const dir = await mkdtemp(join(tmpdir(), "visitor-tracker-worker-"));
+  const { bytes } = await buildWorker({ outFile: join(dir, "worker.js") });
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.NONE),
+    logRequests: false,
+    enableDevRegistry: false,
+    resourcePersistencePath: join(dir, "storage"),
+    resourceTmpPath: join(dir, "tmp"),
+    workers: [
+      {
+        config: {
+          name: "visitor-tracker",
+          compatibilityDate: "2026-09-01",
+          compatibilityFlags: ["no_web_socket_compression"],
+          manifest: {
+            mainModule: "worker.js",
+            modulesRoot: "/",
+            modules: { "worker.js": { type: "esm", contents: Buffer.from(bytes).toString() } },
+          },
+          env: {
+            PAGE_COUNTER: {
+              type: "durable-object",
+              worker: "visitor-tracker",
+              exportName: "PageCounter",
+            },
+            ALLOWED_ORIGINS: { type: "json", value: [ORIGIN, "none"] },
+            SETTINGS: { type: "json", value: { limits } },
+          },
+          exports: { PageCounter: { type: "durable-object", storage: "sqlite" } },
+        },
+        dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
+      },
+    ],
+  });
+  await miniflare.ready;
+  // Past Miniflare's own entry, which negotiates compression whatever the Worker's flags say.
+  const { port } = await miniflare.unsafeGetDirectURL("visitor-tracker");
+  return {
+    port: Number(port),
+    evict: (name) => miniflare.unsafeEvictDurableObject("visitor-tracker", "PageCounter", { name }),
+    async [Symbol.asyncDispose]() {
+      await miniflare.dispose();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
