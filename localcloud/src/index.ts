@@ -71,15 +71,18 @@ export interface LocalCloud {
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const dir = resolve(options.dir);
   const cleanups: (() => void | Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  };
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => (closed ??= runInReverse(cleanups));
   try {
     return await start(dir, options, cleanups, close);
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function runInReverse(tasks: readonly (() => void | Promise<void>)[]): Promise<void> {
+  for (const task of tasks.toReversed()) await task();
 }
 
 async function start(
@@ -188,7 +191,10 @@ async function startEdgeAs(
 }
 
 function portError(error: unknown, option: string, port: number): unknown {
-  if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) return error;
+  const codes = [error, error instanceof Error ? error.cause : null].map((candidate) =>
+    candidate instanceof Error && "code" in candidate ? candidate.code : null,
+  );
+  if (!codes.includes("EADDRINUSE")) return error;
   return new Error(
     `Port ${port} (option "${option}") is taken by another program. Stop it, or choose another port; 0 takes any free one.`,
     { cause: error },

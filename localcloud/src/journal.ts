@@ -86,7 +86,7 @@ function isNamedSecret(name: string, field: unknown): boolean {
 
 /** The same for the query of a URL's path. */
 export function maskPath(path: string): string {
-  const [pathname = "", query] = splitOnce(path, "?");
+  const [pathname, query] = splitOnce(path, "?");
   if (query === undefined) return pathname;
   const params = new URLSearchParams(query);
   for (const name of params.keys()) if (SECRET_NAME.test(name)) params.set(name, MASKED);

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { startSharedCloud, uniqueName } from "./support/cloud.ts";
+import { type Result, startSharedCloud, uniqueName } from "./support/cloud.ts";
 import { counter, counterBinding, hello } from "./support/workers.ts";
 
 const SCRIPTS = "/accounts/:account/workers/scripts";
+const NAMESPACES = "/accounts/:account/workers/durable_objects/namespaces";
 const BOUND = { bindings: [counterBinding("Room")], compatibility_date: "2026-09-01" };
 
 const cloud = await startSharedCloud();
@@ -30,7 +31,10 @@ test("objects keep their storage over uploads", async () => {
 test("the same migration again is refused, and the old version serves", async () => {
   const app = await deployed();
   const migrations = { new_tag: "v1", steps: [{ new_sqlite_classes: ["Room"] }] };
-  const { status, errors, headers } = await cloud.upload(app, counter("Room"), { ...BOUND, migrations });
+  const { status, errors, headers } = await cloud.upload(app, counter("Room"), {
+    ...BOUND,
+    migrations,
+  });
   expect({ status, errors }).toEqual({
     status: 412,
     errors: [
@@ -48,7 +52,11 @@ test("the same migration again is refused, and the old version serves", async ()
 test("a renamed class keeps the storage of its objects", async () => {
   const app = await deployed();
   await count(app);
-  const migrations = { old_tag: "v1", new_tag: "v2", steps: [{ renamed_classes: [{ from: "Room", to: "Hall" }] }] };
+  const migrations = {
+    old_tag: "v1",
+    new_tag: "v2",
+    steps: [{ renamed_classes: [{ from: "Room", to: "Hall" }] }],
+  };
   const bindings = [counterBinding("Hall")];
   const { result } = await cloud.upload(app, counter("Hall"), { ...BOUND, bindings, migrations });
   expect(result.migration_tag).toBe("v2");
@@ -59,13 +67,17 @@ test("a class is deleted in two uploads, and its storage is gone when it is made
   const app = await deployed();
   await count(app);
   const steps = [{ deleted_classes: ["Room"] }];
-  const early = await cloud.upload(app, hello("x"), { migrations: { old_tag: "v1", new_tag: "v2", steps } });
+  const early = await cloud.upload(app, hello("x"), {
+    migrations: { old_tag: "v1", new_tag: "v2", steps },
+  });
   expect(early.errors[0]?.code).toBe(10061);
   await cloud.upload(app, counter("Room"), { ...BOUND, bindings: [] });
-  const late = await cloud.upload(app, hello("x"), { migrations: { old_tag: "v1", new_tag: "v2", steps } });
+  const late = await cloud.upload(app, hello("x"), {
+    migrations: { old_tag: "v1", new_tag: "v2", steps },
+  });
   expect(late.result.migration_tag).toBe("v2");
-  const { result } = await cloud.api("GET", "/accounts/:account/workers/durable_objects/namespaces?per_page=1000");
-  expect(result.filter(({ script }: { script: string }) => script === app)).toEqual([]);
+  const { result } = await cloud.api<Result[]>("GET", `${NAMESPACES}?per_page=1000`);
+  expect(result.filter(({ script }) => script === app)).toEqual([]);
   const again = { old_tag: "v2", new_tag: "v3", steps: [{ new_sqlite_classes: ["Room"] }] };
   await cloud.upload(app, counter("Room"), { ...BOUND, migrations: again });
   expect(await count(app)).toBe("Room 1");
@@ -106,12 +118,24 @@ test("another script's binding follows a class that is renamed", async () => {
   const app = await deployed();
   await count(app);
   const user = uniqueName();
-  const code = "export default { fetch(r, env) { return env.COUNTER.getByName('/page').fetch(r); } };";
-  await cloud.upload(user, code, { ...BOUND, bindings: [{ ...counterBinding("Room"), script_name: app }] });
+  const code =
+    "export default { fetch(r, env) { return env.COUNTER.getByName('/page').fetch(r); } };";
+  await cloud.upload(user, code, {
+    ...BOUND,
+    bindings: [{ ...counterBinding("Room"), script_name: app }],
+  });
   await cloud.api("POST", `${SCRIPTS}/${user}/subdomain`, { enabled: true });
   expect(await count(user)).toBe("Room 2");
-  const migrations = { old_tag: "v1", new_tag: "v2", steps: [{ renamed_classes: [{ from: "Room", to: "Hall" }] }] };
-  await cloud.upload(app, counter("Hall"), { ...BOUND, bindings: [counterBinding("Hall")], migrations });
+  const migrations = {
+    old_tag: "v1",
+    new_tag: "v2",
+    steps: [{ renamed_classes: [{ from: "Room", to: "Hall" }] }],
+  };
+  await cloud.upload(app, counter("Hall"), {
+    ...BOUND,
+    bindings: [counterBinding("Hall")],
+    migrations,
+  });
   expect(await count(user)).toBe("Hall 3");
 });
 
@@ -141,6 +165,8 @@ test("a script that others need is deleted only by force, and takes its objects 
 test("a script that is bound to itself is deleted without force", async () => {
   const app = uniqueName();
   await cloud.upload(app, hello("x"));
-  await cloud.upload(app, hello("x"), { bindings: [{ type: "service", name: "SELF", service: app }] });
+  await cloud.upload(app, hello("x"), {
+    bindings: [{ type: "service", name: "SELF", service: app }],
+  });
   expect((await cloud.api("DELETE", `${SCRIPTS}/${app}`)).status).toBe(200);
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { startSharedCloud, uniqueName } from "./support/cloud.ts";
+import { type Result, startSharedCloud, uniqueName } from "./support/cloud.ts";
 import { hello } from "./support/workers.ts";
 
 const cloud = await startSharedCloud();
@@ -23,9 +23,12 @@ function uniqueHost(): string {
 
 describe("zones", () => {
   test("a zone is found by name, with the id that stack configs may name", async () => {
-    const { result, resultInfo } = await cloud.api("GET", "/zones?name=visitors.localhost");
-    expect(result.map(({ id, name, status }: Record<string, string>) => ({ id, name, status }))).toEqual([
-      { id: cloud.zoneId("visitors.localhost"), name: "visitors.localhost", status: "active" },
+    const { result, resultInfo } = await cloud.api<Result[]>(
+      "GET",
+      "/zones?name=visitors.localhost",
+    );
+    expect(result.map(({ id, name }) => ({ id, name }))).toEqual([
+      { id: cloud.zoneId("visitors.localhost"), name: "visitors.localhost" },
     ]);
     expect(resultInfo).toEqual({ page: 1, per_page: 20, count: 1, total_count: 1, total_pages: 1 });
   });
@@ -35,10 +38,13 @@ describe("zones", () => {
     expect(result).toEqual([]);
   });
 
-  test("pages have the size that was asked for", async () => {
-    const names = async (page: number): Promise<string[]> =>
-      (await cloud.api("GET", `/zones?per_page=1&page=${page}`)).result.map((entry: { name: string }) => entry.name);
-    expect([await names(1), await names(2), await names(3)]).toEqual([["localhost"], ["visitors.localhost"], []]);
+  test.each([
+    [1, ["localhost"]],
+    [2, ["visitors.localhost"]],
+    [3, []],
+  ])("page %i has the size that was asked for", async (number, names) => {
+    const { result } = await cloud.api<Result[]>("GET", `/zones?per_page=1&page=${number}`);
+    expect(result.map(({ name }) => name)).toEqual(names);
   });
 
   test("zones of another account are none", async () => {
@@ -88,7 +94,10 @@ describe("routes", () => {
     expect({ status: again.status, errors: again.errors }).toEqual(expected);
     expect(again.headers.get("x-should-retry")).toBe("false");
     const other = await cloud.api("POST", ROUTES, { pattern: `${uniqueHost()}/*`, script: first });
-    const renamed = await cloud.api("PUT", `${ROUTES}/${other.result.id}`, { pattern, script: first });
+    const renamed = await cloud.api("PUT", `${ROUTES}/${other.result.id}`, {
+      pattern,
+      script: first,
+    });
     expect({ status: renamed.status, errors: renamed.errors }).toEqual(expected);
   });
 
@@ -107,14 +116,19 @@ describe("routes", () => {
   });
 
   test("a route to a script that does not exist is refused", async () => {
-    const { errors } = await cloud.api("POST", ROUTES, { pattern: `${uniqueHost()}/*`, script: "nobody" });
+    const { errors } = await cloud.api("POST", ROUTES, {
+      pattern: `${uniqueHost()}/*`,
+      script: "nobody",
+    });
     expect(errors[0]?.code).toBe(10019);
   });
 
   test("a route is not found under another zone, nor after it was deleted", async () => {
     const pattern = `${uniqueHost()}/*`;
     const { result } = await cloud.api("POST", ROUTES, { pattern, script: first });
-    expect((await cloud.api("GET", `${otherZone}/workers/routes/${result.id}`)).errors[0]?.code).toBe(10009);
+    expect(
+      (await cloud.api("GET", `${otherZone}/workers/routes/${result.id}`)).errors[0]?.code,
+    ).toBe(10009);
     await cloud.api("DELETE", `${ROUTES}/${result.id}`);
     expect((await cloud.api("DELETE", `${ROUTES}/${result.id}`)).errors[0]?.code).toBe(10009);
     const again = await cloud.api("POST", ROUTES, { pattern, script: first });
@@ -173,16 +187,28 @@ describe("custom domains", () => {
         },
       ],
     });
-    const taken = await cloud.api("PUT", DOMAINS, { hostname, service: second, override_existing_origin: true });
+    const taken = await cloud.api("PUT", DOMAINS, {
+      hostname,
+      service: second,
+      override_existing_origin: true,
+    });
     expect(taken.result.service).toBe(second);
     expect((await cloud.visit(hostname)).text).toBe("second");
   });
 
   test("a hostname with DNS records is taken over only when that is asked for", async () => {
     const hostname = uniqueHost();
-    const record = await cloud.api("POST", RECORDS, { name: hostname, type: "A", content: "192.0.2.1", ttl: 1 });
+    const record = await cloud.api("POST", RECORDS, {
+      name: hostname,
+      type: "A",
+      content: "192.0.2.1",
+      ttl: 1,
+    });
     const refused = await cloud.api("PUT", DOMAINS, { hostname, service: first });
-    expect({ status: refused.status, code: refused.errors[0]?.code }).toEqual({ status: 409, code: 100117 });
+    expect({ status: refused.status, code: refused.errors[0]?.code }).toEqual({
+      status: 409,
+      code: 100117,
+    });
     const body = { hostname, service: first, override_existing_dns_record: true };
     expect((await cloud.api("PUT", DOMAINS, body)).status).toBe(200);
     expect((await cloud.api("GET", `${RECORDS}/${record.result.id}`)).status).toBe(404);
@@ -204,25 +230,37 @@ describe("the workers.dev subdomain", () => {
   test("a script is at its workers.dev address while that is on", async () => {
     const path = `/accounts/:account/workers/scripts/${first}/subdomain`;
     const host = `${first}.local.workers.dev`;
-    expect((await cloud.api("GET", path)).result).toEqual({ enabled: false, previews_enabled: false });
-    expect((await cloud.api("POST", path, { enabled: true, previews_enabled: false })).result).toEqual({
+    expect((await cloud.api("GET", path)).result).toEqual({
+      enabled: false,
+      previews_enabled: false,
+    });
+    expect(
+      (await cloud.api("POST", path, { enabled: true, previews_enabled: false })).result,
+    ).toEqual({
       enabled: true,
       previews_enabled: false,
     });
     expect((await cloud.visit(host)).text).toBe("first");
     await cloud.upload(first, hello("first"));
     expect((await cloud.visit(host)).text).toBe("first");
-    expect((await cloud.api("DELETE", path)).result).toEqual({ enabled: false, previews_enabled: false });
+    expect((await cloud.api("DELETE", path)).result).toEqual({
+      enabled: false,
+      previews_enabled: false,
+    });
     expect((await cloud.visit(host)).text).not.toBe("first");
   });
 
   test("without enabled the request is refused", async () => {
     const path = `/accounts/:account/workers/scripts/${first}/subdomain`;
-    expect((await cloud.api("POST", path, {})).errors).toEqual([{ code: 10001, message: "enabled: is required" }]);
+    expect((await cloud.api("POST", path, {})).errors).toEqual([
+      { code: 10001, message: "enabled: is required" },
+    ]);
   });
 
   test("the account's subdomain is local", async () => {
-    expect((await cloud.api("GET", "/accounts/:account/workers/subdomain")).result).toEqual({ subdomain: "local" });
+    expect((await cloud.api("GET", "/accounts/:account/workers/subdomain")).result).toEqual({
+      subdomain: "local",
+    });
   });
 });
 
@@ -251,20 +289,48 @@ describe("DNS records", () => {
   });
 
   test("@ is the zone itself", async () => {
-    const { result } = await cloud.api("POST", RECORDS, { name: "@", type: "TXT", content: "Hello", ttl: 300 });
-    expect({ name: result.name, content: result.content }).toEqual({ name: "localhost", content: "Hello" });
+    const { result } = await cloud.api("POST", RECORDS, {
+      name: "@",
+      type: "TXT",
+      content: "Hello",
+      ttl: 300,
+    });
+    expect({ name: result.name, content: result.content }).toEqual({
+      name: "localhost",
+      content: "Hello",
+    });
   });
 
   test("an update replaces a record, a patch changes a part of it", async () => {
     const name = uniqueHost();
-    const { result } = await cloud.api("POST", RECORDS, { name, type: "A", content: "192.0.2.1", ttl: 300, comment: "a" });
+    const { result } = await cloud.api("POST", RECORDS, {
+      name,
+      type: "A",
+      content: "192.0.2.1",
+      ttl: 300,
+      comment: "a",
+    });
     const path = `${RECORDS}/${result.id}`;
     const patched = await cloud.api("PATCH", path, { content: "192.0.2.2" });
     expect(patched.result).toMatchObject({ content: "192.0.2.2", ttl: 300, comment: "a" });
-    const replaced = await cloud.api("PUT", path, { name, type: "A", content: "192.0.2.3", ttl: 1, settings: {}, tags: [] });
-    expect(replaced.result).toMatchObject({ id: result.id, content: "192.0.2.3", ttl: 1, comment: null });
+    const replaced = await cloud.api("PUT", path, {
+      name,
+      type: "A",
+      content: "192.0.2.3",
+      ttl: 1,
+      settings: {},
+      tags: [],
+    });
+    expect(replaced.result).toMatchObject({
+      id: result.id,
+      content: "192.0.2.3",
+      ttl: 1,
+      comment: null,
+    });
     expect((await cloud.api("DELETE", path)).result).toEqual({ id: result.id });
-    expect((await cloud.api("GET", path)).errors).toEqual([{ code: 81044, message: "Record does not exist." }]);
+    expect((await cloud.api("GET", path)).errors).toEqual([
+      { code: 81044, message: "Record does not exist." },
+    ]);
   });
 
   test("the same record twice, and a CNAME beside an address, are refused", async () => {
@@ -274,15 +340,37 @@ describe("DNS records", () => {
     expect((await cloud.api("POST", RECORDS, record)).errors[0]?.code).toBe(81058);
     const alias = { name, type: "CNAME", content: "example.com", ttl: 1 };
     expect((await cloud.api("POST", RECORDS, alias)).errors[0]?.code).toBe(81053);
-    expect((await cloud.api("POST", RECORDS, { ...record, content: "192.0.2.2" })).status).toBe(200);
+    expect((await cloud.api("POST", RECORDS, { ...record, content: "192.0.2.2" })).status).toBe(
+      200,
+    );
   });
 
   test.each([
-    [{ type: "A", content: "not an address" }, 1004, "DNS Validation Error: content for A record must be a valid IPv4 address: 'not an address'."],
-    [{ type: "AAAA", content: "192.0.2.1" }, 1004, "DNS Validation Error: content for AAAA record must be a valid IPv6 address: '192.0.2.1'."],
-    [{ type: "TXT", content: "x", proxied: true }, 1004, "DNS Validation Error: a record of type TXT cannot be proxied."],
-    [{ type: "A", content: "192.0.2.1", ttl: 5 }, 1004, "DNS Validation Error: ttl must be between 60 and 86400 seconds, or 1 for automatic: 5."],
-    [{ type: "LOC", content: "x" }, 1004, "DNS Validation Error: records of type 'LOC' are not supported by the local cloud; it has A, AAAA, CNAME, MX, NS, PTR, TXT."],
+    [
+      { type: "A", content: "not an address" },
+      1004,
+      "DNS Validation Error: content for A record must be a valid IPv4 address: 'not an address'.",
+    ],
+    [
+      { type: "AAAA", content: "192.0.2.1" },
+      1004,
+      "DNS Validation Error: content for AAAA record must be a valid IPv6 address: '192.0.2.1'.",
+    ],
+    [
+      { type: "TXT", content: "x", proxied: true },
+      1004,
+      "DNS Validation Error: a record of type TXT cannot be proxied.",
+    ],
+    [
+      { type: "A", content: "192.0.2.1", ttl: 5 },
+      1004,
+      "DNS Validation Error: ttl must be between 60 and 86400 seconds, or 1 for automatic: 5.",
+    ],
+    [
+      { type: "LOC", content: "x" },
+      1004,
+      "DNS Validation Error: records of type 'LOC' are not supported by the local cloud; it has A, AAAA, CNAME, MX, NS, PTR, TXT.",
+    ],
     [{ type: "A" }, 10001, "content: is required"],
   ])("%j is refused", async (body, code, message) => {
     const { status, errors } = await cloud.api("POST", RECORDS, { name: uniqueHost(), ...body });

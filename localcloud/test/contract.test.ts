@@ -38,7 +38,14 @@ test("a walk through all endpoints gives the answers that Cloudflare documents",
     statuses.push(status);
     return result?.id;
   };
-  for (const path of ["/user", "/user/tokens/verify", "/memberships", "/accounts", "/zones", zone]) {
+  for (const path of [
+    "/user",
+    "/user/tokens/verify",
+    "/memberships",
+    "/accounts",
+    "/zones",
+    zone,
+  ]) {
     await call("GET", path);
   }
   for (const path of ["", "/tokens/verify", "/workers/scripts", "/workers/subdomain"]) {
@@ -53,13 +60,24 @@ test("a walk through all endpoints gives the answers that Cloudflare documents",
   const record = await call("POST", `${zone}/dns_records`, input);
   await call("GET", `${zone}/dns_records`);
   await call("GET", `${zone}/dns_records/${record}`);
-  await call("PUT", `${zone}/dns_records/${record}`, { ...input, comment: "ours", tags: [], settings: {} });
+  await call("PUT", `${zone}/dns_records/${record}`, {
+    ...input,
+    comment: "ours",
+    tags: [],
+    settings: {},
+  });
   await call("PATCH", `${zone}/dns_records/${record}`, { content: "100::1" });
   await call("DELETE", `${zone}/dns_records/${record}`);
-  const route = await call("POST", `${zone}/workers/routes`, { pattern: "localhost/*", script: app });
+  const route = await call("POST", `${zone}/workers/routes`, {
+    pattern: "localhost/*",
+    script: app,
+  });
   await call("GET", `${zone}/workers/routes`);
   await call("GET", `${zone}/workers/routes/${route}`);
-  await call("PUT", `${zone}/workers/routes/${route}`, { pattern: "localhost/live/*", script: app });
+  await call("PUT", `${zone}/workers/routes/${route}`, {
+    pattern: "localhost/live/*",
+    script: app,
+  });
   await call("DELETE", `${zone}/workers/routes/${route}`);
   const domains = "/accounts/:account/workers/domains";
   const domain = await call("PUT", domains, { hostname: "count.localhost", service: app });

@@ -33,7 +33,10 @@ test("cleared rules act no more", () => {
 
 test.each([
   [null, "A fault must be an object."],
-  [{ pth: "/" }, "'pth' is no field of a fault; it has method, path, skip, times, delayMs, status, code, message, html, headers, drop, truncate, after."],
+  [
+    { pth: "/" },
+    "'pth' is no field of a fault; it has method, path, skip, times, delayMs, status, code, message, html, headers, drop, truncate, after.",
+  ],
   [{ path: "(" }, 'fault.path: "(" is not allowed.'],
   [{ times: 0 }, "fault.times: 0 is not allowed."],
   [{ status: "500" }, 'fault.status: "500" is not allowed.'],
@@ -44,6 +47,8 @@ test.each([
 
 test("a list with one wrong rule adds none", () => {
   const faults = createFaults();
-  expect(() => faults.addUntrusted([{ status: 500 }, { status: 5 }])).toThrow("fault.status: 5 is not allowed.");
+  expect(() => faults.addUntrusted([{ status: 500 }, { status: 5 }])).toThrow(
+    "fault.status: 5 is not allowed.",
+  );
   expect(faults.list()).toEqual([]);
 });

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { JOURNAL_ENTRIES, type JournalEntry, createJournal, mask, maskPath } from "../src/journal.ts";
+import {
+  JOURNAL_ENTRIES,
+  type JournalEntry,
+  createJournal,
+  mask,
+  maskPath,
+} from "../src/journal.ts";
 import { makeFolder } from "./support/folder.ts";
 
 const REQUEST: Omit<JournalEntry, "number"> = {
@@ -18,6 +24,11 @@ const REQUEST: Omit<JournalEntry, "number"> = {
   fault: false,
 };
 
+function agents(file: string): unknown[] {
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line).userAgent);
+}
+
 test("secrets are masked wherever they are, and nothing else", () => {
   const bindings = [
     { type: "secret_text", name: "KEY", text: "hush" },
@@ -26,17 +37,19 @@ test("secrets are masked wherever they are, and nothing else", () => {
     { type: "plain_text", name: "GREETING", text: "hello" },
     { type: "json", name: "SETTINGS", json: { password: "hush", limit: 5 } },
   ];
-  expect(mask({ bindings, keep_bindings: ["secret_text"], migrations: { new_tag: "v1" } })).toEqual({
-    bindings: [
-      { type: "secret_text", name: "KEY", text: "***" },
-      { type: "secret_key", name: "SIGN", key_base64: "***", key_jwk: "***" },
-      { type: "plain_text", name: "API_TOKEN", text: "***" },
-      { type: "plain_text", name: "GREETING", text: "hello" },
-      { type: "json", name: "SETTINGS", json: { password: "***", limit: 5 } },
-    ],
-    keep_bindings: ["secret_text"],
-    migrations: { new_tag: "v1" },
-  });
+  expect(mask({ bindings, keep_bindings: ["secret_text"], migrations: { new_tag: "v1" } })).toEqual(
+    {
+      bindings: [
+        { type: "secret_text", name: "KEY", text: "***" },
+        { type: "secret_key", name: "SIGN", key_base64: "***", key_jwk: "***" },
+        { type: "plain_text", name: "API_TOKEN", text: "***" },
+        { type: "plain_text", name: "GREETING", text: "hello" },
+        { type: "json", name: "SETTINGS", json: { password: "***", limit: 5 } },
+      ],
+      keep_bindings: ["secret_text"],
+      migrations: { new_tag: "v1" },
+    },
+  );
 });
 
 test("secrets in a query are masked", () => {
@@ -60,11 +73,6 @@ test("the file is set aside before it grows beyond its bound, across runs", asyn
   first.add({ ...REQUEST, userAgent: "a" });
   createJournal(file, options).add({ ...REQUEST, userAgent: "b" });
   createJournal(file, options).add({ ...REQUEST, userAgent: "c" });
-  const agents = (name: string): unknown[] =>
-    readFileSync(name, "utf8")
-      .trim()
-      .split("\n")
-      .map((text) => JSON.parse(text).userAgent);
   expect(agents(`${file}.old`)).toEqual(["a", "b"]);
   expect(agents(file)).toEqual(["c"]);
 });

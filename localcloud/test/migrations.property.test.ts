@@ -26,7 +26,8 @@ function stepOf(entry: Operation): MigrationStep {
     transferredClasses: [],
     deletedClasses: [],
   };
-  if (entry.kind === "new") (entry.useSqlite ? step.newSqliteClasses : step.newClasses).push(entry.name);
+  if (entry.kind === "new")
+    (entry.useSqlite ? step.newSqliteClasses : step.newClasses).push(entry.name);
   if (entry.kind === "rename") step.renamedClasses.push({ from: entry.from, to: entry.to });
   if (entry.kind === "delete") step.deletedClasses.push(entry.name);
   return step;
@@ -43,7 +44,8 @@ interface Model {
 function advance({ classes, targets }: Model, entry: Operation, index: number): number | null {
   if (entry.kind === "delete") return classes.delete(entry.name) ? null : 10074;
   const to = entry.kind === "new" ? entry.name : entry.to;
-  const source = entry.kind === "new" ? { madeBy: index, useSqlite: entry.useSqlite } : classes.get(entry.from);
+  const source =
+    entry.kind === "new" ? { madeBy: index, useSqlite: entry.useSqlite } : classes.get(entry.from);
   if (source === undefined || targets.has(to) || classes.has(to)) return 10074;
   if (entry.kind === "rename") classes.delete(entry.from);
   classes.set(to, source);
@@ -65,7 +67,12 @@ interface Deployed {
 }
 
 /** Uploads the entries from `first` up to `end`, each of which is tagged with its position. */
-function upload(deployed: Deployed, entries: readonly Operation[], first: number, end: number): Deployed {
+function upload(
+  deployed: Deployed,
+  entries: readonly Operation[],
+  first: number,
+  end: number,
+): Deployed {
   let made = first;
   const makers = entries.flatMap((entry, index) => (entry.kind === "new" ? [index] : []));
   const { namespaces, tag } = migrate({
@@ -99,7 +106,9 @@ test("a legal history gives the same classes however it is split into uploads", 
   fc.assert(
     fc.property(history, fc.array(fc.nat(12)), (operations, cuts) => {
       const { entries, model } = legal(operations);
-      const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < entries.length), entries.length])];
+      const ends = [
+        ...new Set([...cuts.filter((cut) => cut > 0 && cut < entries.length), entries.length]),
+      ];
       let deployed: Deployed = { namespaces: [], tag: null };
       let first = 0;
       for (const end of ends.toSorted((a, b) => a - b)) {

@@ -50,7 +50,12 @@ describe("the migration tag", () => {
 
   test("a migration without old_tag is refused once the script has a tag", () => {
     expect(
-      refusal(() => run({ new_tag: "v1", new_sqlite_classes: ["Alice"] }, { currentTag: "v1", namespaces: [ALICE] })),
+      refusal(() =>
+        run(
+          { new_tag: "v1", new_sqlite_classes: ["Alice"] },
+          { currentTag: "v1", namespaces: [ALICE] },
+        ),
+      ),
     ).toBe(
       "412 10079 Actor migration tag precondition failed, got tag '' when expected tag is 'v1'. Please make sure the tags match and try again.",
     );
@@ -68,7 +73,10 @@ describe("the migration tag", () => {
   });
 
   test("a migration from a tag to the same tag without steps changes nothing", () => {
-    const { namespaces, tag } = run({ old_tag: "v1", new_tag: "v1" }, { currentTag: "v1", namespaces: [ALICE] });
+    const { namespaces, tag } = run(
+      { old_tag: "v1", new_tag: "v1" },
+      { currentTag: "v1", namespaces: [ALICE] },
+    );
     expect({ namespaces, tag }).toEqual({ namespaces: [ALICE], tag: "v1" });
   });
 
@@ -100,7 +108,10 @@ describe("classes", () => {
   });
 
   test("deleting a class gives up its namespace", () => {
-    const { namespaces, deleted } = run({ deleted_classes: ["Alice"] }, { namespaces: [ALICE, REMOTE] });
+    const { namespaces, deleted } = run(
+      { deleted_classes: ["Alice"] },
+      { namespaces: [ALICE, REMOTE] },
+    );
     expect({ namespaces, deleted }).toEqual({ namespaces: [REMOTE], deleted: [ALICE] });
   });
 
@@ -163,7 +174,10 @@ describe("classes", () => {
 
   test("what it was given is left as it was when it refuses", () => {
     const namespaces = [{ ...ALICE }];
-    const steps = [{ renamed_classes: [{ from: "Alice", to: "Bob" }] }, { deleted_classes: ["Nobody"] }];
+    const steps = [
+      { renamed_classes: [{ from: "Alice", to: "Bob" }] },
+      { deleted_classes: ["Nobody"] },
+    ];
     refusal(() => run({ new_tag: "v1", steps }, { namespaces }));
     expect(namespaces).toEqual([ALICE]);
   });
@@ -176,7 +190,10 @@ describe("bindings", () => {
   });
 
   test("a binding may name a class of another script", () => {
-    const { bindings } = run(undefined, { bindings: [binding("Remote", "other")], namespaces: [REMOTE] });
+    const { bindings } = run(undefined, {
+      bindings: [binding("Remote", "other")],
+      namespaces: [REMOTE],
+    });
     expect(bindings).toEqual([{ ...binding("Remote", "other"), namespace_id: "ns-r" }]);
   });
 
@@ -204,7 +221,9 @@ describe("bindings", () => {
     ["the upload", { bindings: [binding("Alice")] }],
     ["the version that serves", { deployedBindings: [binding("Alice")] }],
   ])("a class that a binding of %s needs cannot be deleted", (_, input) => {
-    expect(refusal(() => run({ deleted_classes: ["Alice"] }, { namespaces: [ALICE], ...input }))).toBe(
+    expect(
+      refusal(() => run({ deleted_classes: ["Alice"] }, { namespaces: [ALICE], ...input })),
+    ).toBe(
       "400 10061 Cannot apply --delete-class migration to class 'Alice' without also removing the binding that references it.",
     );
   });
@@ -215,10 +234,22 @@ describe("the shape of migrations", () => {
     [[], "json: cannot unmarshal array into field migrations of type ActorMigrations"],
     ["v1", "json: cannot unmarshal string into field migrations of type ActorMigrations"],
     [{ new_tag: 1 }, "json: cannot unmarshal number into field migrations.new_tag of type string"],
-    [{ steps: {} }, "json: cannot unmarshal object into field migrations.steps of type []ActorMigrationStep"],
-    [{ steps: [null] }, "json: cannot unmarshal null into field migrations.steps of type ActorMigrationStep"],
-    [{ new_classes: "Alice" }, "json: cannot unmarshal string into field new_classes of type array"],
-    [{ new_classes: [""] }, "json: cannot unmarshal string into field new_classes of type non-empty string"],
+    [
+      { steps: {} },
+      "json: cannot unmarshal object into field migrations.steps of type []ActorMigrationStep",
+    ],
+    [
+      { steps: [null] },
+      "json: cannot unmarshal null into field migrations.steps of type ActorMigrationStep",
+    ],
+    [
+      { new_classes: "Alice" },
+      "json: cannot unmarshal string into field new_classes of type array",
+    ],
+    [
+      { new_classes: [""] },
+      "json: cannot unmarshal string into field new_classes of type non-empty string",
+    ],
     [
       { renamed_classes: [{ from: "Alice" }] },
       "json: cannot unmarshal undefined into field renamed_classes.to of type non-empty string",

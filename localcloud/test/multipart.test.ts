@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { parseUpload } from "../src/deploy/upload.ts";
 import { parseMultipart } from "../src/http/multipart.ts";
@@ -31,9 +30,17 @@ test("a module is named by its file name, else by its part: paths, quotes and ot
     await names([
       { disposition: 'name="files"; filename="chunks/a.js"', contentType: MODULE, contents: "1" },
       { disposition: 'name="files"; filename="./b.js"', contentType: MODULE, contents: "2" },
-      { disposition: 'name="q\\"uote.js"; filename="q\\"uote.js"', contentType: MODULE, contents: "3" },
+      {
+        disposition: 'name="q\\"uote.js"; filename="q\\"uote.js"',
+        contentType: MODULE,
+        contents: "3",
+      },
       { disposition: "name=plain.js; filename=plain.js", contentType: MODULE, contents: "4" },
-      { disposition: 'name="ünï.txt"; filename="ünï.txt"', contentType: "text/plain", contents: "5" },
+      {
+        disposition: 'name="ünï.txt"; filename="ünï.txt"',
+        contentType: "text/plain",
+        contents: "5",
+      },
       { disposition: 'name="nofile.js"', contentType: MODULE, contents: "6" },
     ]),
   ).toEqual(["chunks/a.js", "./b.js", 'q"uote.js', "plain.js", "ünï.txt", "nofile.js"]);
@@ -44,7 +51,10 @@ test.each([
   ["without a file name", 'name="a.wasm"', "application/wasm"],
   ["without a file name, as data", 'name="a.bin"', "application/octet-stream"],
 ])("a binary part %s keeps its bytes", async (_, disposition, contentType) => {
-  const [part] = await parseMultipart(FORM_TYPE, form([{ disposition, contentType, contents: BINARY }]));
+  const [part] = await parseMultipart(
+    FORM_TYPE,
+    form([{ disposition, contentType, contents: BINARY }]),
+  );
   expect(part?.contents.equals(BINARY)).toBe(true);
 });
 
@@ -60,8 +70,7 @@ test("a text part that names its charset keeps its bytes", async () => {
 test("ten megabytes arrive whole", async () => {
   const contents = Buffer.alloc(10 * 1024 * 1024, "0123456789abcdef");
   const [part] = await parseMultipart(FORM_TYPE, form([{ ...MAIN, contents }]));
-  const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-  expect(digest(part?.contents ?? Buffer.alloc(0))).toBe(digest(contents));
+  expect(part?.contents.equals(contents)).toBe(true);
 });
 
 test.each([
@@ -88,7 +97,12 @@ test.each<[string, string, FormPart[], string]>([
     [MAIN, { ...METADATA, contents: "{" }],
     "Could not parse the metadata: Expected property name or '}' in JSON at position 1 (line 1 column 2)",
   ],
-  ["metadata that is a list", FORM_TYPE, [MAIN, { ...METADATA, contents: "[]" }], "The metadata must be a JSON object."],
+  [
+    "metadata that is a list",
+    FORM_TYPE,
+    [MAIN, { ...METADATA, contents: "[]" }],
+    "The metadata must be a JSON object.",
+  ],
   [
     "no main module named",
     FORM_TYPE,
@@ -101,7 +115,12 @@ test.each<[string, string, FormPart[], string]>([
     [{ ...MAIN, disposition: 'name="index.js"; filename="index.js"' }, METADATA],
     'No such module "worker.js" (metadata.main_module); the form has index.js.',
   ],
-  ["two modules of one name", FORM_TYPE, [MAIN, MAIN, METADATA], "The form has more than one module named 'worker.js'."],
+  [
+    "two modules of one name",
+    FORM_TYPE,
+    [MAIN, MAIN, METADATA],
+    "The form has more than one module named 'worker.js'.",
+  ],
   [
     "two bindings of one name",
     FORM_TYPE,
@@ -123,7 +142,10 @@ test.each<[string, string, FormPart[], string]>([
   [
     "a date that is none",
     FORM_TYPE,
-    [MAIN, { ...METADATA, contents: '{"main_module":"worker.js","compatibility_date":"2026-13-01"}' }],
+    [
+      MAIN,
+      { ...METADATA, contents: '{"main_module":"worker.js","compatibility_date":"2026-13-01"}' },
+    ],
     'metadata.compatibility_date: "2026-13-01" is not a date; use YYYY-MM-DD.',
   ],
   [

@@ -15,7 +15,11 @@ test("ids of the account and of zones are the same on every machine", () => {
 
 test("a thing that is made again gets another id, and the same history the same ids", () => {
   const [first, second] = [emptyState(), emptyState()];
-  const ids = [nextId(first, "route", "a/*"), nextId(first, "route", "a/*"), nextId(first, "route", "b/*")];
+  const ids = [
+    nextId(first, "route", "a/*"),
+    nextId(first, "route", "a/*"),
+    nextId(first, "route", "b/*"),
+  ];
   expect(new Set(ids).size).toBe(3);
   expect([nextId(second, "route", "a/*"), nextId(second, "route", "a/*")]).toEqual(ids.slice(0, 2));
 });

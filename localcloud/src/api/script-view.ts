@@ -41,9 +41,7 @@ export function bindingsView(version: Version): RunnableBinding[] {
 
 function handlersView(version: Version): Pick<ScriptUpdateResponse, "handlers" | "named_handlers"> {
   const main = version.exports.find((entry) => entry.name === "default");
-  const named = version.exports.filter(
-    ({ name, kind }) => name !== "default" && kind !== "object",
-  );
+  const named = version.exports.filter(({ name, kind }) => name !== "default" && kind !== "object");
   return {
     handlers: main?.handlers ?? [],
     named_handlers: named.map(({ name, handlers }) => ({ name, handlers })),

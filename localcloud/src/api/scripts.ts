@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { ScriptDeleteResponse } from "cloudflare/resources/workers/scripts/scripts";
 import { deployScript } from "../deploy/pipeline.ts";
 import { removeScript } from "../deploy/remove.ts";
 import { parseUpload } from "../deploy/upload.ts";
@@ -46,7 +45,7 @@ export const putScript: Handler<UploadView> = async ({ cloud, params, query, hea
 };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/delete/ */
-export const deleteScript: Handler<ScriptDeleteResponse> = async ({ cloud, params, query }) => {
+export const deleteScript: Handler<null> = async ({ cloud, params, query }) => {
   await removeScript(cloud, params["script"] ?? "", { force: query.get("force") === "true" });
   return ok(null);
 };

@@ -27,11 +27,11 @@ export function parseMigrations(value: unknown): Migrations | null {
   if (steps !== undefined && steps !== null && !Array.isArray(steps)) {
     return mistyped(steps, "migrations.steps", "[]ActorMigrationStep");
   }
-  const list: unknown[] = steps ?? [value];
+  const all: unknown[] = steps ?? [value];
   return {
     oldTag: optionalText(value["old_tag"], "migrations.old_tag"),
     newTag: optionalText(value["new_tag"], "migrations.new_tag"),
-    steps: list.map(parseStep),
+    steps: all.map(parseStep),
   };
 }
 

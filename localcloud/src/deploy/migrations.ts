@@ -21,7 +21,7 @@ export interface MigrationInput {
   /** Every script of the account. */
   scripts: ReadonlySet<string>;
   /** Called once for each class that is new. */
-  newNamespaceId(className: string): string;
+  newNamespaceId: (className: string) => string;
 }
 
 export interface MigrationResult {

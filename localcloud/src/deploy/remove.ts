@@ -21,9 +21,9 @@ export async function removeScript(
       fail(ERRORS.SCRIPT_REFERENCED, { name, users: users.join(", ") });
     await applyDeployment(cloud, name, (draft) => {
       draft.scripts = draft.scripts.filter((script) => script.name !== name);
-      const isOwn = (namespace: { script: string }): boolean => namespace.script === name;
-      draft.doomedNamespaces.push(...draft.namespaces.filter(isOwn).map(({ id }) => id));
-      draft.namespaces = draft.namespaces.filter((namespace) => !isOwn(namespace));
+      const own = draft.namespaces.filter((namespace) => namespace.script === name);
+      draft.doomedNamespaces.push(...own.map(({ id }) => id));
+      draft.namespaces = draft.namespaces.filter((namespace) => !own.includes(namespace));
       draft.routes = draft.routes.filter((route) => route.script !== name);
       draft.domains = draft.domains.filter((domain) => domain.service !== name);
     });

@@ -8,10 +8,7 @@ import type { RunnableBinding, RunnableModule, RunnableScript } from "../runtime
  */
 export function runnableScripts(state: State, blobs: Blobs): Map<string, RunnableScript> {
   return new Map(
-    state.scripts.map((script) => [
-      script.name,
-      runnableScript(state, blobs, script),
-    ]),
+    state.scripts.map((script) => [script.name, runnableScript(state, blobs, script)]),
   );
 }
 

@@ -29,13 +29,16 @@ export interface Upload {
 export async function parseUpload(contentType: string, body: Buffer): Promise<Upload> {
   if (!/^multipart\/form-data\b/i.test(contentType)) refuseContentType(contentType, body);
   const parts = await parseMultipart(contentType, body);
-  const isMetadata = (part: Part): boolean => part.field === "metadata";
   const metadata = parts.find(isMetadata);
   if (metadata === undefined) return invalid("The form has no part named 'metadata'.");
   return readUpload(
     parseMetadata(metadata.contents.toString("utf8")),
     parts.filter((part) => !isMetadata(part)),
   );
+}
+
+function isMetadata(part: Part): boolean {
+  return part.field === "metadata";
 }
 
 function refuseContentType(contentType: string, body: Buffer): never {

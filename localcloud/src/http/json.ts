@@ -42,9 +42,6 @@ export function fieldsOf(value: unknown): Fields {
     if (field === null || accept(field)) return field;
     return fail(ERRORS.INVALID_FIELD, { field: name, reason: `must be ${expected}` });
   }
-  function required<T>(name: string, field: T | null): T {
-    return field ?? fail(ERRORS.INVALID_FIELD, { field: name, reason: "is required" });
-  }
   const optionalText = (name: string): string | null => read(name, "a string", isText);
   const optionalFlag = (name: string): boolean | null => read(name, "true or false", isFlag);
   return {
@@ -54,6 +51,10 @@ export function fieldsOf(value: unknown): Fields {
     flag: (name) => required(name, optionalFlag(name)),
     optionalNumber: (name) => read(name, "a number", isNumber),
   };
+}
+
+function required<T>(name: string, field: T | null): T {
+  return field ?? fail(ERRORS.INVALID_FIELD, { field: name, reason: "is required" });
 }
 
 const isText = (field: unknown): field is string => typeof field === "string";

@@ -6,7 +6,7 @@ import { type Journal, type JournalEntry, mask, maskPath } from "../journal.ts";
 import { ACCOUNT_ID } from "../model/ids.ts";
 import { type Answer, errorAnswer, replyAnswer, sendAnswer } from "./answer.ts";
 import { RequestAborted, readBody } from "./body.ts";
-import { answerControl } from "./control.ts";
+import { CONTROL_ROOT, answerControl } from "./control.ts";
 import { requireAuth, requireLocal } from "./guard.ts";
 import { parseMultipart } from "./multipart.ts";
 import { type KeyedMutex, createKeyedMutex } from "./mutex.ts";
@@ -48,10 +48,18 @@ interface Context extends ApiServerOptions {
 
 /** What is known of a request while it is served. */
 interface Trace {
+  at: Date;
+  started: number;
   endpoint: string | null;
   body: Buffer;
   fault: FaultRule | null;
   closed: AbortSignal;
+}
+
+interface Target {
+  pathname: string;
+  query: URLSearchParams;
+  trace: Trace;
 }
 
 async function serve(
@@ -59,50 +67,79 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const at = new Date();
-  const started = performance.now();
+  const trace = startTrace(response);
+  const { pathname, query } = splitTarget(request.url ?? "/");
+  const answer = await answerTo(context, request, { pathname, query, trace });
+  const lost = answer === null || (trace.fault?.drop ?? false);
+  if (pathname !== CONTROL_ROOT && !pathname.startsWith(`${CONTROL_ROOT}/`)) {
+    await record(context, request, trace, lost ? 0 : answer.status, answer?.errors ?? []);
+  }
+  if (lost) request.socket.destroy();
+  else sendAnswer(response, answer, { truncate: trace.fault?.truncate ?? false });
+}
+
+function startTrace(response: ServerResponse): Trace {
   const closed = new AbortController();
   response.on("close", () => closed.abort());
-  const trace: Trace = {
+  return {
+    at: new Date(),
+    started: performance.now(),
     endpoint: null,
     body: Buffer.alloc(0),
     fault: null,
     closed: closed.signal,
   };
-  const answer = await answerTo(context, request, trace);
-  const lost = answer === null || (trace.fault?.drop ?? false);
-  if (lost) request.socket.destroy();
-  else sendAnswer(response, answer, { truncate: trace.fault?.truncate ?? false });
-  const entry = context.journal.add({
-    at: at.toISOString(),
-    method: request.method ?? "",
-    path: maskPath(request.url ?? ""),
-    endpoint: trace.endpoint,
-    status: lost ? 0 : answer.status,
-    durationMs: Math.round((performance.now() - started) * 10) / 10,
-    userAgent: request.headers["user-agent"] ?? "",
-    requestBytes: trace.body.byteLength,
-    request: await describeBody(request.headers["content-type"] ?? "", trace.body),
-    errors: answer?.errors ?? [],
-    fault: trace.fault !== null,
-  });
-  context.onRequest(entry);
+}
+
+/** Not by URL: that throws, and takes `//name/` for a host. */
+function splitTarget(target: string): { pathname: string; query: URLSearchParams } {
+  const index = target.indexOf("?");
+  if (index < 0) return { pathname: target, query: new URLSearchParams() };
+  return { pathname: target.slice(0, index), query: new URLSearchParams(target.slice(index)) };
+}
+
+/** Before the answer is sent, so that who has the answer finds it in the journal. Never throws. */
+async function record(
+  context: Context,
+  request: IncomingMessage,
+  trace: Trace,
+  status: number,
+  errors: Answer["errors"],
+): Promise<void> {
+  try {
+    const entry = context.journal.add({
+      at: trace.at.toISOString(),
+      method: request.method ?? "",
+      path: maskPath(request.url ?? ""),
+      endpoint: trace.endpoint,
+      status,
+      durationMs: Math.round((performance.now() - trace.started) * 10) / 10,
+      userAgent: request.headers["user-agent"] ?? "",
+      requestBytes: trace.body.byteLength,
+      request: await describeBody(request.headers["content-type"] ?? "", trace.body),
+      errors,
+      fault: trace.fault !== null,
+    });
+    context.onRequest(entry);
+  } catch (error) {
+    context.onWarning(`A request could not be recorded: ${String(error)}`);
+  }
 }
 
 /** Null when the client is gone before its request was complete. */
 async function answerTo(
   context: Context,
   request: IncomingMessage,
-  trace: Trace,
+  target: Target,
 ): Promise<Answer | null> {
+  const { pathname, trace } = target;
   try {
     requireLocal(request.headers);
     trace.body = await readBody(request);
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const control = answerControl(request.method ?? "", url.pathname, trace.body, context);
+    const control = answerControl(request.method ?? "", pathname, trace.body, context);
     if (control !== null) return control;
-    if (!url.pathname.startsWith(`${API_ROOT}/`)) fail(ERRORS.OUTSIDE_API, { path: url.pathname });
-    return await answerApi(context, request, url, trace);
+    if (!pathname.startsWith(`${API_ROOT}/`)) fail(ERRORS.OUTSIDE_API, { path: pathname });
+    return await answerApi(context, request, target);
   } catch (error) {
     if (error instanceof RequestAborted) return null;
     return failureAnswer(context, error);
@@ -123,11 +160,10 @@ function failureAnswer(context: Context, error: unknown): Answer {
 async function answerApi(
   context: Context,
   request: IncomingMessage,
-  url: URL,
-  trace: Trace,
+  { pathname, query, trace }: Target,
 ): Promise<Answer> {
   const method = request.method ?? "";
-  const path = url.pathname.slice(API_ROOT.length);
+  const path = pathname.slice(API_ROOT.length);
   trace.fault = context.faults.take(method, path);
   if (trace.fault?.delayMs !== undefined) {
     await delay(trace.fault.delayMs, undefined, { signal: trace.closed }).catch(() => undefined);
@@ -139,13 +175,13 @@ async function answerApi(
   const { handler, params, endpoint } = context.router.match(method, path);
   trace.endpoint = endpoint;
   if (params["account"] !== undefined && params["account"] !== ACCOUNT_ID) {
-    fail(ERRORS.UNKNOWN_OBJECT, { path: url.pathname });
+    fail(ERRORS.UNKNOWN_OBJECT, { path: pathname });
   }
   const run = async (): Promise<Reply> =>
     handler({
       cloud: context.cloud,
       params,
-      query: url.searchParams,
+      query,
       headers: request.headers,
       body: trace.body,
     });

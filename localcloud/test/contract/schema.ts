@@ -8,7 +8,9 @@ import { createGenerator } from "ts-json-schema-generator";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 /** The folder of node_modules that tools may write to. */
-const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/localcloud-contract", import.meta.url));
+const CACHE = fileURLToPath(
+  new URL("../../../node_modules/.cache/localcloud-contract", import.meta.url),
+);
 
 /**
  * Path of the JSON Schema of {@link Contract}, made from the SDK's types when this version of them has none

@@ -10,20 +10,43 @@ import { makeFolder } from "./folder.ts";
 import { FORM_TYPE, providerForm } from "./form.ts";
 
 /** An answer of the API. */
-export interface ApiAnswer {
+export interface ApiAnswer<T = Result> {
   status: number;
   headers: Headers;
   success: boolean;
   /** `code message`, one a failure. */
   errors: { code: number; message: string }[];
-  result: any;
-  resultInfo: any;
+  /** Compared with the SDK's types where it arrives. */
+  result: T;
+  resultInfo: unknown;
+}
+
+/** The fields of results that tests look at one by one. */
+export interface Result {
+  id: string;
+  name: string;
+  script: string;
+  service: string;
+  zone_name: string;
+  cert_id: string;
+  content: string;
+  created_on: string;
+  modified_on: string;
+  etag: string;
+  deployment_id: string;
+  startup_time_ms: number;
+  migration_tag?: string;
+  observability?: unknown;
+  annotations: Record<string, string>;
+  bindings: { name: string }[];
+  named_handlers: { name: string }[];
+  default_environment: { script: unknown };
 }
 
 export interface TestCloud extends LocalCloud {
   dir: string;
   /** Path below the API's root, such as `/zones`; `:account` is filled in. */
-  api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  api<T = Result>(method: string, path: string, body?: unknown): Promise<ApiAnswer<T>>;
   /** Uploads as the provider does. */
   upload(script: string, code: string, metadata?: object): Promise<ApiAnswer>;
   /** Body of the edge's answer to `GET http://<host><path>`. */
@@ -66,38 +89,73 @@ export function uniqueName(): string {
 export function clientOf(
   cloud: Pick<LocalCloud, "apiUrl" | "edgeUrl" | "accountId">,
 ): Pick<TestCloud, "api" | "upload" | "visit"> {
-  const send = async (method: string, path: string, contentType: string, body?: Uint8Array | string): Promise<ApiAnswer> => {
+  async function send<T>(
+    method: string,
+    path: string,
+    init: { type: string; body: Uint8Array<ArrayBuffer> | string } | null,
+  ): Promise<ApiAnswer<T>> {
     const target = path.replace(":account", cloud.accountId);
     const response = await fetch(`${cloud.apiUrl}${target}`, {
       method,
       headers: {
         authorization: "Bearer local-cloud-token-0123456789abcdef0123456789abcdef",
         "user-agent": "terraform-provider-cloudflare/pulumi go/1.25",
-        ...(body === undefined ? {} : { "content-type": contentType }),
+        ...(init === null ? {} : { "content-type": init.type }),
       },
-      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+      ...(init === null ? {} : { body: init.body }),
     });
-    return readAnswer(method, target, response);
-  };
+    return readAnswer<T>(method, target, response);
+  }
   return {
-    api: (method, path, body) => send(method, path, "application/json", body === undefined ? undefined : JSON.stringify(body)),
+    api: <T>(method: string, path: string, body?: unknown) =>
+      send<T>(
+        method,
+        path,
+        body === undefined ? null : { type: "application/json", body: JSON.stringify(body) },
+      ),
     upload: (script, code, metadata = {}) =>
-      send("PUT", `/accounts/:account/workers/scripts/${script}`, FORM_TYPE, providerForm(code, metadata)),
+      send("PUT", `/accounts/:account/workers/scripts/${script}`, {
+        type: FORM_TYPE,
+        body: new Uint8Array(providerForm(code, metadata)),
+      }),
     visit: (host, path = "/") => visit(Number(new URL(cloud.edgeUrl).port), host, path),
   };
 }
 
-async function readAnswer(method: string, target: string, response: Response): Promise<ApiAnswer> {
-  const envelope: any = await response.json();
-  const { success, errors, result = null, result_info: resultInfo = null } = envelope;
-  if (success === true) {
-    const mistakes = validator.check(method, target.split("?")[0] ?? "", result);
-    if (mistakes.length > 0) throw new Error(`Not what Cloudflare documents:\n${mistakes.join("\n")}`);
-  }
-  return { status: response.status, headers: response.headers, success, errors, result, resultInfo };
+interface Envelope<T> {
+  success: boolean;
+  errors: ApiAnswer["errors"];
+  result: T;
+  result_info?: unknown;
 }
 
-function visit(port: number, host: string, path: string): Promise<{ status: number; text: string }> {
+async function readAnswer<T>(
+  method: string,
+  target: string,
+  response: Response,
+): Promise<ApiAnswer<T>> {
+  const envelope: Envelope<T> = JSON.parse(await response.text());
+  const { success, errors, result, result_info: resultInfo = null } = envelope;
+  if (success) {
+    const mistakes = validator.check(method, target.split("?")[0] ?? "", result);
+    if (mistakes.length > 0)
+      throw new Error(`Not what Cloudflare documents:\n${mistakes.join("\n")}`);
+  }
+  return {
+    status: response.status,
+    headers: response.headers,
+    success,
+    errors,
+    result,
+    resultInfo,
+  };
+}
+
+function visit(
+  port: number,
+  host: string,
+  path: string,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     request({ host: "127.0.0.1", port, path, headers: { host }, agent: false }, (response) => {
       let text = "";

@@ -1,0 +1,194 @@
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { listen } from "../src/http/listen.ts";
+import { startLocalCloud } from "../src/index.ts";
+import { ACCOUNT_ID, zoneId } from "../src/model/ids.ts";
+import { runCli, startChild } from "./support/child.ts";
+import { type Result, type TestCloud, clientOf, startTestCloud } from "./support/cloud.ts";
+import { makeFolder } from "./support/folder.ts";
+import { counter, counterBinding, hello } from "./support/workers.ts";
+
+const SCRIPTS = "/accounts/:account/workers/scripts";
+const HOST = "app.local.workers.dev";
+
+/** Uploads a counting Worker that says which upload it is, and says so in its version's message. */
+async function uploadNumber(client: Pick<TestCloud, "upload">, number: number): Promise<number> {
+  const first = number === 1 ? { migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] } } : {};
+  const { status } = await client.upload(
+    "app",
+    `${counter("Room")}\nexport class Upload${number} {}`,
+    {
+      ...first,
+      bindings: [counterBinding("Room")],
+      annotations: { "workers/message": String(number) },
+    },
+  );
+  return status;
+}
+
+test("what was deployed serves at once after a restart, storage and all", async () => {
+  const dir = await makeFolder();
+  const first = await startTestCloud({ dir });
+  await uploadNumber(first, 1);
+  await first.api("POST", `${SCRIPTS}/app/subdomain`, { enabled: true });
+  const route = await first.api("POST", `/zones/${first.zoneId("localhost")}/workers/routes`, {
+    pattern: "localhost/*",
+    script: "app",
+  });
+  expect((await first.visit(HOST, "/page")).text).toBe("Room 1");
+  const settings = await first.api("GET", `${SCRIPTS}/app/settings`);
+  await first.close();
+
+  const second = await startTestCloud({ dir });
+  expect((await second.visit(HOST, "/page")).text).toBe("Room 2");
+  expect((await second.visit("localhost", "/page")).text).toBe("Room 3");
+  expect((await second.api("GET", `${SCRIPTS}/app/settings`)).result).toEqual(settings.result);
+  const routes = await second.api("GET", `/zones/${second.zoneId("localhost")}/workers/routes`);
+  expect(routes.result).toEqual([route.result]);
+});
+
+test("killed at any moment of an upload, it comes back with the old version or the new one, and all storage", async () => {
+  const dir = await makeFolder();
+  let child = await startChild(dir);
+  let client = clientOf({ ...child, accountId: ACCOUNT_ID });
+  expect(await uploadNumber(client, 1)).toBe(200);
+  await client.api("POST", `${SCRIPTS}/app/subdomain`, { enabled: true });
+  expect((await client.visit(HOST, "/page")).text).toBe("Room 1");
+  let serving = 1;
+  let visits = 1;
+  // Times after the upload was sent: before it is read, while it is probed, run and saved, and after.
+  for (const [round, killAfterMs] of [0, 30, 80, 150, 250, 400].entries()) {
+    const sent = serving + 1;
+    const upload = uploadNumber(client, sent).catch(() => "lost");
+    await delay(killAfterMs);
+    child.process.kill("SIGKILL");
+    expect(await child.ended).toBe("SIGKILL");
+    const answer = await upload;
+
+    child = await startChild(dir);
+    client = clientOf({ ...child, accountId: ACCOUNT_ID });
+    const { result } = await client.api("GET", `${SCRIPTS}/app/settings`);
+    const saved = Number(result.annotations["workers/message"]);
+    // An upload that was answered is kept; of one that was not, nobody knows.
+    expect(answer === 200 ? [sent] : [serving, sent], `round ${round}`).toContain(saved);
+    serving = saved;
+    const [script] = (await client.api<Result[]>("GET", SCRIPTS)).result;
+    const exported = script?.named_handlers.map(({ name }) => name);
+    expect(exported?.toSorted()).toEqual(["Room", `Upload${saved}`]);
+    expect((await client.visit(HOST, "/page")).text).toBe(`Room ${++visits}`);
+  }
+  child.process.kill("SIGTERM");
+  expect(await child.ended).toBe(0);
+  expect(readdirSync(dir)).not.toContain("lock");
+}, 180_000);
+
+test("storage that a killed process was about to drop is dropped at the next start", async () => {
+  const dir = await makeFolder();
+  const first = await startTestCloud({ dir });
+  await uploadNumber(first, 1);
+  await first.close();
+  const file = join(dir, "state.json");
+  const state = JSON.parse(readFileSync(file, "utf8"));
+  const [{ id }] = state.namespaces;
+  const doomed = { ...state, scripts: [], namespaces: [], doomedNamespaces: [id] };
+  writeFileSync(file, JSON.stringify(doomed));
+  await (await startTestCloud({ dir })).close();
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ ...doomed, doomedNamespaces: [] });
+});
+
+test("a script that cannot start any more is named, and the others serve", async () => {
+  const dir = await makeFolder();
+  const first = await startTestCloud({ dir });
+  await first.upload("bad", hello("bad"));
+  await first.upload("good", hello("good"));
+  await first.api("POST", `${SCRIPTS}/good/subdomain`, { enabled: true });
+  await first.close();
+  const file = join(dir, "state.json");
+  const state = JSON.parse(readFileSync(file, "utf8"));
+  state.scripts[0].versions[0].compatibilityDate = "2999-01-01";
+  writeFileSync(file, JSON.stringify(state));
+  const warnings: string[] = [];
+  const second = await startTestCloud({ dir, onWarning: (message) => warnings.push(message) });
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^Script 'bad' could not be started: .*2999-01-01.*Upload it again, or delete it\.$/s,
+    ),
+  ]);
+  expect((await second.visit("good.local.workers.dev")).text).toBe("good");
+  expect((await second.api("DELETE", `${SCRIPTS}/bad`)).status).toBe(200);
+});
+
+test("a folder that is in use is refused, with the process that uses it", async () => {
+  const dir = await makeFolder();
+  await startTestCloud({ dir });
+  await expect(startLocalCloud({ dir, port: 0, edgePort: 0 })).rejects.toThrow(
+    `${dir} is in use by process ${process.pid}.`,
+  );
+});
+
+test.each(["port", "edgePort"])("a taken %s is named, and nothing stays behind", async (option) => {
+  const dir = await makeFolder();
+  const taker = createServer();
+  const port = await listen(taker, "127.0.0.1", 0);
+  onTestFinished(() => void taker.close());
+  await expect(startLocalCloud({ dir, port: 0, edgePort: 0, [option]: port })).rejects.toThrow(
+    `Port ${port} (option "${option}") is taken by another program. Stop it, or choose another port; 0 takes any free one.`,
+  );
+  await (await startTestCloud({ dir })).close();
+});
+
+test("zones that are asked for are there, with their ids, besides those that were there", async () => {
+  const dir = await makeFolder();
+  await (await startTestCloud({ dir, zones: ["first.example"] })).close();
+  const cloud = await startTestCloud({ dir, zones: ["second.example"] });
+  const zones = (await cloud.api<Result[]>("GET", "/zones")).result;
+  expect(zones.map(({ id, name }) => [id, name])).toEqual([
+    [zoneId("first.example"), "first.example"],
+    [zoneId("second.example"), "second.example"],
+  ]);
+});
+
+test("the environment for clients names the API, the account and a token of the right form", async () => {
+  const cloud = await startTestCloud();
+  const { CLOUDFLARE_API_TOKEN: token = "", ...env } = cloud.env();
+  expect(token).toMatch(/^[0-9A-Za-z\-_]{40,80}$/);
+  expect(env).toEqual({
+    CLOUDFLARE_API_BASE_URL: cloud.apiUrl,
+    CLOUDFLARE_BASE_URL: cloud.apiUrl,
+    CLOUDFLARE_ACCOUNT_ID: cloud.accountId,
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_SEND_ERROR_REPORTS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+  });
+});
+
+test("closing twice is closing once", async () => {
+  const cloud = await startTestCloud();
+  await Promise.all([cloud.close(), cloud.close()]);
+  await cloud.close();
+  await expect(fetch(cloud.apiUrl)).rejects.toThrow("fetch failed");
+  expect(readdirSync(cloud.dir)).not.toContain("lock");
+});
+
+test.each([
+  [["start", "--port", "x"], 1, "", "localcloud: --port: 'x' is not a port; use 0 to 65535.\n"],
+  [["serve"], 2, expect.stringContaining("Usage: node localcloud/src/cli.ts start"), ""],
+  [["--help"], 0, expect.stringContaining("--edge-port <number>"), ""],
+])("the command line %j ends with %i", async (args, code, stdout, stderr) => {
+  expect(await runCli(args)).toEqual({ code, stdout, stderr });
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s stops the command line and gives the folder free",
+  async (signal) => {
+    const dir = await makeFolder();
+    const child = await startChild(dir);
+    child.process.kill(signal);
+    expect(await child.ended).toBe(0);
+    await (await startTestCloud({ dir })).close();
+  },
+);
