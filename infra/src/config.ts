@@ -12,9 +12,9 @@ import { readExposure, type Exposure } from "./exposure-config.ts";
 import { readLocalCloud, type LocalCloud } from "./local-cloud-config.ts";
 
 /** Stack whose resources live in the local cloud. */
-export const LOCAL_STACK = "local";
+const LOCAL_STACK = "local";
 /** Stack whose script is protected unless config says otherwise. */
-export const PRODUCTION_STACK = "prod";
+const PRODUCTION_STACK = "prod";
 
 /** Every key of the project's namespace. */
 export const CONFIG_KEYS = [
@@ -66,13 +66,15 @@ export type ParsedConfig =
 export function parseConfig(source: ConfigSource): ParsedConfig {
   const reader = new ConfigReader(source);
   reportKeys(reader, source);
+  const accountId = readAccountId(reader);
+  const allowedOrigins = readAllowedOrigins(reader);
   const exposure = readExposure(reader);
   const protect = reader.boolean("protect", source.stack === PRODUCTION_STACK);
   const allowDataLoss = readAllowDataLoss(reader, protect);
   const localCloud = readLocalCloud(reader, source.stack === LOCAL_STACK);
   const config: StackConfig = {
-    accountId: readAccountId(reader),
-    allowedOrigins: readAllowedOrigins(reader),
+    accountId,
+    allowedOrigins,
     scriptName: readScriptName(reader),
     exposure,
     settings: readSettings(reader, exposure.route?.basePath ?? ""),

@@ -86,7 +86,7 @@ function readRoute(reader: ConfigReader): Route | undefined {
 }
 
 /** Host and base path of a route's pattern, or what is wrong with it. */
-export function parseRoute(pattern: string): { host: string; basePath: string } | string {
+function parseRoute(pattern: string): { host: string; basePath: string } | string {
   if (/^[a-z]+:\/\//i.test(pattern)) return `'${pattern}' has a scheme; a route has none`;
   if (!pattern.endsWith("/*")) return `'${pattern}' does not end with /*`;
   const [, host = "", basePath = ""] = /^([^/]*)(.*)\/\*$/.exec(pattern) ?? [];

@@ -10,7 +10,7 @@ export interface Migration {
   readonly deletedClasses?: string[];
 }
 
-export interface ClassRename {
+interface ClassRename {
   readonly from: string;
   readonly to: string;
 }

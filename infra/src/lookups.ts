@@ -6,6 +6,8 @@ import type { DeployedScript } from "./upload-plan.ts";
 export interface LookupOptions {
   readonly accountId: string;
   readonly provider: cloudflare.Provider;
+  /** Whether the account is the local cloud's, which takes any token. */
+  readonly isLocal: boolean;
 }
 
 /**
@@ -14,9 +16,10 @@ export interface LookupOptions {
  */
 export async function findScript(
   scriptName: string,
-  { accountId, provider }: LookupOptions,
+  { accountId, provider, isLocal }: LookupOptions,
 ): Promise<DeployedScript | undefined> {
-  const { results } = await ask("the account's scripts", "Workers Scripts, Read", () =>
+  const question = { what: "the account's scripts", permission: "Workers Scripts, Read", isLocal };
+  const { results } = await ask(question, () =>
     cloudflare.getWorkersScripts({ accountId }, { provider }),
   );
   return results.find(({ id }) => id === scriptName);
@@ -29,10 +32,11 @@ export async function findScript(
  */
 export async function findZoneId(
   zone: string,
-  { accountId, provider }: LookupOptions,
+  { accountId, provider, isLocal }: LookupOptions,
 ): Promise<string> {
   if (isZoneId(zone)) return zone;
-  const { results } = await ask(`the zone '${zone}'`, "Zone, Read", () =>
+  const question = { what: `the zone '${zone}'`, permission: "Zone, Read", isLocal };
+  const { results } = await ask(question, () =>
     cloudflare.getZones({ name: zone, account: { id: accountId } }, { provider }),
   );
   const [found, ...others] = results;
@@ -46,13 +50,26 @@ export async function findZoneId(
   );
 }
 
-async function ask<T>(what: string, permission: string, request: () => Promise<T>): Promise<T> {
+interface Question {
+  readonly what: string;
+  /** What the API token must be allowed. */
+  readonly permission: string;
+  readonly isLocal: boolean;
+}
+
+async function ask<T>(
+  { what, permission, isLocal }: Question,
+  request: () => Promise<T>,
+): Promise<T> {
   try {
     return await request();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    const advice = isLocal
+      ? "Check that the local cloud is running, at cloudflareBaseUrl."
+      : `Check accountId, the network, and that CLOUDFLARE_API_TOKEN is set and has the permission ${permission}.`;
     throw new RunError(
-      `Cloudflare's API did not tell ${what}: ${reason}\nNothing was changed. Check accountId, the network, and that CLOUDFLARE_API_TOKEN is set and has the permission ${permission}.`,
+      `Cloudflare's API did not tell ${what}: ${reason}\nNothing was changed. ${advice}`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { isRecord } from "./is-record.ts";
 import type { Migration } from "./ledger.ts";
 
 /** A step as the API takes it: a ledger entry without its tag. */
-export type MigrationStep = Omit<Migration, "tag">;
+type MigrationStep = Omit<Migration, "tag">;
 
 /**
  * What an upload must say about migrations. It is a delta against the deployed tag, so a value that

@@ -30,8 +30,8 @@ export async function preflight(
   script: ScriptOptions,
   api: ApiAccess,
 ): Promise<Preflight> {
-  const { accountId, allowDataLoss, exposure } = config;
-  const lookup = { accountId, provider: api.provider };
+  const { accountId, allowDataLoss, exposure, localCloud } = config;
+  const lookup = { accountId, provider: api.provider, isLocal: localCloud !== undefined };
   const [deployed, previous, zoneId, address] = await Promise.all([
     findScript(config.scriptName, lookup),
     readPreviousRun(name),

@@ -5,10 +5,10 @@ import type { Settings } from "@visitor-tracker/protocol";
 export const DURABLE_OBJECT_CLASS = "PageCounter";
 
 /** Behaviour of the runtime is fixed to this day; raise it on purpose, with the Worker's tests. */
-export const COMPATIBILITY_DATE = "2026-09-01";
+const COMPATIBILITY_DATE = "2026-09-01";
 
 /** Compression costs memory per socket, and the messages are shorter than what it could save. */
-export const COMPATIBILITY_FLAGS: readonly string[] = ["no_web_socket_compression"];
+const COMPATIBILITY_FLAGS: readonly string[] = ["no_web_socket_compression"];
 
 /** Seconds that the rate limit counts over: the binding takes 10 or 60. */
 const RATE_LIMIT_PERIOD_S = 60;

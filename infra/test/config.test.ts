@@ -485,9 +485,9 @@ describe("a config that is wrong", () => {
       values: { accountId: "acc", allowedOrigins: "*", workersDev: "1", limits: "{}", demo: "on" },
     });
     expect(problems.map(({ key }) => key)).toEqual([
-      "workersDev",
       "accountId",
       "allowedOrigins",
+      "workersDev",
       "demo",
     ]);
   });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LEDGER, type Migration } from "../src/ledger.ts";
 import { parseMigrations, pendingMigrations } from "../src/migrations.ts";
+import { DURABLE_OBJECT_CLASS } from "../src/script-inputs.ts";
 
 const THREE: readonly Migration[] = [
   { tag: "v1", newSqliteClasses: ["Page"] },
@@ -12,6 +13,19 @@ const THREE: readonly Migration[] = [
 describe("the ledger", () => {
   test("begins with the entry that deployed scripts know as v1", () => {
     expect(LEDGER[0]).toEqual({ tag: "v1", newSqliteClasses: ["PageCounter"] });
+  });
+
+  test("leaves exactly the class that the script is bound to", () => {
+    const classes = new Set<string>();
+    for (const { newSqliteClasses, renamedClasses, deletedClasses } of LEDGER) {
+      for (const name of newSqliteClasses ?? []) classes.add(name);
+      for (const { from, to } of renamedClasses ?? []) {
+        classes.delete(from);
+        classes.add(to);
+      }
+      for (const name of deletedClasses ?? []) classes.delete(name);
+    }
+    expect([...classes]).toEqual([DURABLE_OBJECT_CLASS]);
   });
 
   test("never uses a tag twice", () => {

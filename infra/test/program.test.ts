@@ -323,6 +323,19 @@ describe("an update that must not go on registers nothing of Cloudflare", () => 
       { failCalls: "403 Forbidden" },
       "Cloudflare's API did not tell the account's scripts: 403 Forbidden\nNothing was changed. Check accountId, the network, and that CLOUDFLARE_API_TOKEN is set and has the permission Workers Scripts, Read.",
     ],
+    [
+      "the local cloud cannot be asked",
+      {
+        stack: "local",
+        config: {
+          ...LOCAL,
+          "visitor-tracker:route": "localhost/*",
+          "visitor-tracker:zone": "localhost",
+        },
+        failCalls: "connection refused",
+      },
+      "connection refused\nNothing was changed. Check that the local cloud is running, at cloudflareBaseUrl.",
+    ],
   ])("when %s", async (_what, options, message) => {
     const { recording, result } = await start(options);
     await expect(result).rejects.toMatchObject({

@@ -9,7 +9,7 @@ export interface Recorded {
   readonly provider: string | undefined;
 }
 
-export interface Call {
+interface Call {
   readonly token: string;
   readonly inputs: unknown;
   readonly provider: string | undefined;
