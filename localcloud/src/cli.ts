@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { messageOf } from "./errors.ts";
 import { startLocalCloud } from "./index.ts";
 
 const USAGE = `Usage: node localcloud/src/cli.ts start [options]
@@ -62,6 +63,6 @@ function portNumber(option: string, text: string): number {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`localcloud: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`localcloud: ${messageOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import { ENDPOINTS } from "./api/table.ts";
 import { runnableScripts } from "./deploy/runnable.ts";
 import { dropDoomedStorage } from "./deploy/swap.ts";
 import { startEdge } from "./edge/edge.ts";
+import { messageOf } from "./errors.ts";
 import { type Faults, createFaults } from "./faults.ts";
 import { closeServer, listen } from "./http/listen.ts";
 import { createMutex } from "./http/mutex.ts";
@@ -96,27 +97,16 @@ async function start(
   const lock = lockFolder(dir);
   cleanups.push(() => lock.release());
   const store = openStore(dir);
-  const zones = options.zones ?? DEFAULT_ZONES;
-  if (zones.some((name) => !store.state.zones.some((zone) => zone.name === name))) {
-    store.update((draft) => addZones(draft, zones, timestamp()));
-  }
+  addMissingZones(store, options.zones ?? DEFAULT_ZONES);
   const runtime = createRuntime({ dir: join(dir, "runtime") });
   cleanups.push(() => runtime.close());
-  const cloud: Cloud = { store, runtime, deployments: createMutex() };
+  const cloud: Cloud = { store, runtime, deployments: createMutex(), onWarning };
   const faults = createFaults();
   const journal = createJournal(join(dir, "journal.ndjson"));
-  const api = createApiServer({
-    cloud,
-    endpoints: ENDPOINTS,
-    faults,
-    journal,
-    strict,
-    onRequest,
-    onWarning,
-  });
+  const api = createApiServer({ cloud, endpoints: ENDPOINTS, faults, journal, strict, onRequest });
   const port = await listenAs(api, "port", options.port ?? 8789);
   cleanups.push(() => closeServer(api));
-  await cloud.deployments.run(() => resume(cloud, onWarning));
+  await cloud.deployments.run(() => resume(cloud));
   const edge = await startEdgeAs(options.edgePort ?? 8788, edgeTable(store), cloud);
   cleanups.push(() => edge.close());
   const apiUrl = `http://${HOST}:${port}${API_ROOT}`;
@@ -132,17 +122,27 @@ async function start(
   };
 }
 
+function addMissingZones(store: Store, names: readonly string[]): void {
+  const present = new Set(store.state.zones.map((zone) => zone.name));
+  if (names.every((name) => present.has(name))) return;
+  store.update((draft) => addZones(draft, names, timestamp()));
+}
+
 /** Starts what the state says, and finishes what the last process did not. One bad script stops no other. */
-async function resume(cloud: Cloud, onWarning: (message: string) => void): Promise<void> {
+async function resume(cloud: Cloud): Promise<void> {
+  const { store, runtime, onWarning } = cloud;
   await dropDoomedStorage(cloud);
-  for (const { name } of cloud.store.state.scripts) {
+  const warn = (name: string, error: unknown): void =>
+    onWarning(
+      `Script '${name}' could not be started: ${messageOf(error)} Upload it again, or delete it.`,
+    );
+  const scripts = runnableScripts(store.state, store.blobs, warn);
+  for (const name of scripts.keys()) {
     try {
-      const runnables = runnableScripts(cloud.store.state, cloud.store.blobs);
       // A script that is bound to one before it runs already.
-      if ((await cloud.runtime.address(name)) === null) await cloud.runtime.deploy(name, runnables);
+      if ((await runtime.address(name)) === null) await runtime.deploy(name, scripts);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      onWarning(`Script '${name}' could not be started: ${reason} Upload it again, or delete it.`);
+      warn(name, error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -119,6 +119,22 @@ test("a script that cannot start any more is named, and the others serve", async
   ]);
   expect((await second.visit("good.local.workers.dev")).text).toBe("good");
   expect((await second.api("DELETE", `${SCRIPTS}/bad`)).status).toBe(200);
+});
+
+test("a script whose modules are gone is named, and can be uploaded again", async () => {
+  const dir = await makeFolder();
+  const first = await startTestCloud({ dir });
+  await first.upload("bad", hello("bad"));
+  await first.upload("good", hello("good"));
+  await first.api("POST", `${SCRIPTS}/good/subdomain`, { enabled: true });
+  await first.close();
+  const state = JSON.parse(readFileSync(join(dir, "state.json"), "utf8"));
+  rmSync(join(dir, "blobs", state.scripts[0].versions[0].modules[0].sha256));
+  const warnings: string[] = [];
+  const second = await startTestCloud({ dir, onWarning: (message) => warnings.push(message) });
+  expect(warnings).toEqual([expect.stringMatching(/^Script 'bad' could not be started: ENOENT/)]);
+  expect((await second.visit("good.local.workers.dev")).text).toBe("good");
+  expect((await second.upload("bad", hello("better"))).status).toBe(200);
 });
 
 test("a folder that is in use is refused, with the process that uses it", async () => {

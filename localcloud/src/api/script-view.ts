@@ -30,7 +30,7 @@ export type SettingsView = Echo<
 const SECRET_FIELDS: readonly string[] = ["text", "key_base64", "key_jwk"];
 
 /** Bindings as the API shows them: sorted by name, without the values of secrets. */
-export function bindingsView(version: Version): RunnableBinding[] {
+function bindingsView(version: Version): RunnableBinding[] {
   return sortBindings(version.bindings).map(({ type, name, ...fields }) => {
     const shown = Object.entries(fields).filter(
       ([field]) => !(type.startsWith("secret") && SECRET_FIELDS.includes(field)),

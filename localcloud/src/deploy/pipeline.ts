@@ -141,34 +141,15 @@ interface VersionParts extends Migrated {
 
 function saveVersion(draft: State, request: DeployRequest, parts: VersionParts): void {
   const { script: name, upload, source } = request;
-  const now = timestamp();
   const previous = scriptNamed(draft, name);
   const tag = previous?.tag ?? nextId(draft, "script", name);
   const number = (previous?.versions[0].number ?? 0) + 1;
-  const { modules, probed } = parts;
-  const version: Version = {
-    id: uuid("version", tag, number),
-    number,
-    createdOn: now,
-    source,
-    mainModule: upload.mainModule,
-    modules,
-    bindings: parts.bindings,
-    compatibilityDate: upload.compatibilityDate,
-    compatibilityFlags: upload.compatibilityFlags,
-    placement: upload.placement,
-    limits: upload.limits,
-    annotations: { "workers/triggered_by": "upload", ...upload.annotations },
-    exports: probed.exports,
-    startupTimeMs: probed.startupTimeMs,
-    etag: sha256(JSON.stringify(modules.map((module) => [module.name, module.sha256]))),
-    migrationTag: parts.tag,
-  };
+  const version = newVersion(request, parts, { id: uuid("version", tag, number), number });
   const script: Script = {
     name,
     tag,
-    createdOn: previous?.createdOn ?? now,
-    modifiedOn: now,
+    createdOn: previous?.createdOn ?? version.createdOn,
+    modifiedOn: version.createdOn,
     lastDeployedFrom: source,
     migrationTag: parts.tag,
     logpush: upload.logpush,
@@ -180,4 +161,29 @@ function saveVersion(draft: State, request: DeployRequest, parts: VersionParts):
   };
   if (previous === undefined) draft.scripts.push(script);
   else draft.scripts[draft.scripts.indexOf(previous)] = script;
+}
+
+function newVersion(
+  { upload, source }: DeployRequest,
+  { modules, probed, bindings, tag }: VersionParts,
+  { id, number }: Pick<Version, "id" | "number">,
+): Version {
+  return {
+    id,
+    number,
+    createdOn: timestamp(),
+    source,
+    mainModule: upload.mainModule,
+    modules,
+    bindings,
+    compatibilityDate: upload.compatibilityDate,
+    compatibilityFlags: upload.compatibilityFlags,
+    placement: upload.placement,
+    limits: upload.limits,
+    annotations: { "workers/triggered_by": "upload", ...upload.annotations },
+    exports: probed.exports,
+    startupTimeMs: probed.startupTimeMs,
+    etag: sha256(JSON.stringify(modules.map((module) => [module.name, module.sha256]))),
+    migrationTag: tag,
+  };
 }

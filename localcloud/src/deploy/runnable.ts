@@ -3,13 +3,23 @@ import { type Script, type State, type Version, scriptNamed } from "../model/sta
 import type { RunnableBinding, RunnableModule, RunnableScript } from "../runtime/types.ts";
 
 /**
- * What the runtime is to run for `state`: the first version of every script.
- * @throws when a module's contents are missing
+ * What the runtime is to run for `state`: the first version of every script. A script whose modules cannot
+ * be read is left out and told to `onBroken`, so that it stops neither the others nor its own next upload.
  */
-export function runnableScripts(state: State, blobs: Blobs): Map<string, RunnableScript> {
-  return new Map(
-    state.scripts.map((script) => [script.name, runnableScript(state, blobs, script)]),
-  );
+export function runnableScripts(
+  state: State,
+  blobs: Blobs,
+  onBroken: (name: string, error: unknown) => void = () => undefined,
+): Map<string, RunnableScript> {
+  const scripts = new Map<string, RunnableScript>();
+  for (const script of state.scripts) {
+    try {
+      scripts.set(script.name, runnableScript(state, blobs, script));
+    } catch (error) {
+      onBroken(script.name, error);
+    }
+  }
+  return scripts;
 }
 
 function runnableScript(state: State, blobs: Blobs, script: Script): RunnableScript {

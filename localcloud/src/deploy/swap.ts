@@ -1,4 +1,4 @@
-import { ApiError, ERRORS, fail } from "../errors.ts";
+import { ApiError, ERRORS, fail, messageOf } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import type { State } from "../model/state.ts";
 import { BindingError, type RunnableScript, ScriptError } from "../runtime/types.ts";
@@ -31,9 +31,8 @@ export async function applyDeployment(
   } catch (error) {
     await restore(cloud, started, before);
     if (error instanceof ApiError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
     const isUploads = error instanceof ScriptError || error instanceof BindingError;
-    fail(isUploads ? ERRORS.INVALID_UPLOAD : ERRORS.INTERNAL, { reason });
+    fail(isUploads ? ERRORS.INVALID_UPLOAD : ERRORS.INTERNAL, { reason: messageOf(error) });
   }
   await dropDoomedStorage(cloud);
 }
@@ -54,22 +53,36 @@ function scriptsToStart(
 }
 
 async function restore(
-  { runtime }: Cloud,
+  { runtime, onWarning }: Cloud,
   names: readonly string[],
   before: ReadonlyMap<string, RunnableScript>,
 ): Promise<void> {
   for (const name of names.toReversed()) {
-    if (before.has(name)) await runtime.deploy(name, before).catch(() => undefined);
-    else await runtime.remove(name).catch(() => undefined);
+    try {
+      if (before.has(name)) await runtime.deploy(name, before);
+      else await runtime.remove(name);
+    } catch (error) {
+      onWarning(`Script '${name}' could not be put back: ${messageOf(error)} Upload it again.`);
+    }
   }
 }
 
-/** Drops the storage of namespaces that are gone from the state; repeated at the next start if cut short. */
-export async function dropDoomedStorage({ store, runtime }: Cloud): Promise<void> {
-  const doomed = store.state.doomedNamespaces;
-  if (doomed.length === 0) return;
-  for (const id of doomed) await runtime.deleteNamespace(id);
+/**
+ * Drops the storage of namespaces that are gone from the state. What cannot be dropped is tried again at the
+ * next start: what the request asked for is done all the same.
+ */
+export async function dropDoomedStorage({ store, runtime, onWarning }: Cloud): Promise<void> {
+  const dropped: string[] = [];
+  for (const id of store.state.doomedNamespaces) {
+    try {
+      await runtime.deleteNamespace(id);
+      dropped.push(id);
+    } catch (error) {
+      onWarning(`The storage of namespace ${id} could not be dropped: ${messageOf(error)}`);
+    }
+  }
+  if (dropped.length === 0) return;
   store.update((draft) => {
-    draft.doomedNamespaces = draft.doomedNamespaces.filter((id) => !doomed.includes(id));
+    draft.doomedNamespaces = draft.doomedNamespaces.filter((id) => !dropped.includes(id));
   });
 }

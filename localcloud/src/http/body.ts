@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { ApiError, ERRORS } from "../errors.ts";
 
 /** Largest upload: what Cloudflare allows a Worker's modules together. */
-export const MAX_UPLOAD_BYTES: number = 64 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 64 * 1024 * 1024;
 
 /** Largest JSON request. */
-export const MAX_JSON_BYTES: number = 1024 * 1024;
+const MAX_JSON_BYTES = 1024 * 1024;
 
 /** The client went away before its request was complete. */
 export class RequestAborted extends Error {}

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { FaultSource } from "../faults.ts";
 import { type Journal, mask } from "../journal.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
@@ -48,6 +49,6 @@ function addFaults(faults: FaultSource, body: Buffer): Answer {
     faults.addUntrusted(value);
     return jsonAnswer(200, { faults: faults.list() });
   } catch (error) {
-    return jsonAnswer(400, { error: error instanceof Error ? error.message : String(error) });
+    return jsonAnswer(400, { error: messageOf(error) });
   }
 }

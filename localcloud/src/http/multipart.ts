@@ -1,5 +1,5 @@
 import busboy from "busboy";
-import { ERRORS, fail } from "../errors.ts";
+import { ERRORS, fail, messageOf } from "../errors.ts";
 
 /** One part of a form, byte for byte. */
 export interface Part {
@@ -44,7 +44,7 @@ export async function parseMultipart(contentType: string, body: Buffer): Promise
       parser.end(body);
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     fail(ERRORS.INVALID_UPLOAD, { reason: `Could not parse the multipart form: ${reason}` });
   }
   return parts;

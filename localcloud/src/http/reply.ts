@@ -9,6 +9,8 @@ export interface Cloud {
   runtime: Runtime;
   /** Held while what runs is changed: scripts share namespaces and bindings. */
   deployments: Mutex;
+  /** For what a person should know and no answer says. */
+  onWarning: (message: string) => void;
 }
 
 /** A request that has been read, routed and allowed. */
@@ -21,7 +23,7 @@ export interface ApiRequest {
   body: Buffer;
 }
 
-export interface ResultInfo {
+interface ResultInfo {
   page: number;
   per_page: number;
   count: number;

@@ -7,7 +7,7 @@ export interface Router {
   match(method: string, path: string): Match;
 }
 
-export interface Match {
+interface Match {
   handler: Handler;
   /** The path as the table writes it. */
   endpoint: string;

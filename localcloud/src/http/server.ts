@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiError, ERRORS, fail } from "../errors.ts";
+import { ApiError, ERRORS, fail, messageOf } from "../errors.ts";
 import type { FaultRule, FaultSource } from "../faults.ts";
 import { type Journal, type JournalEntry, mask, maskPath } from "../journal.ts";
 import { ACCOUNT_ID } from "../model/ids.ts";
@@ -23,9 +23,7 @@ export interface ApiServerOptions {
   journal: Journal;
   /** True: failures lack `x-should-retry: false`, as at Cloudflare. */
   strict: boolean;
-  onRequest(entry: JournalEntry): void;
-  /** For what is wrong with the local cloud itself, and for endpoints that it lacks. */
-  onWarning(message: string): void;
+  onRequest: (entry: JournalEntry) => void;
 }
 
 /** The API's server, not yet listening. */
@@ -122,7 +120,7 @@ async function record(
     });
     context.onRequest(entry);
   } catch (error) {
-    context.onWarning(`A request could not be recorded: ${String(error)}`);
+    context.cloud.onWarning(`A request could not be recorded: ${String(error)}`);
   }
 }
 
@@ -149,11 +147,13 @@ async function answerTo(
 /** Any failure that is not an injected one would be the same when tried again: clients are told so. */
 function failureAnswer(context: Context, error: unknown): Answer {
   if (error instanceof ApiError) {
-    if (error.status === ERRORS.UNKNOWN_ENDPOINT.status) context.onWarning(error.message);
+    if (error.status === ERRORS.UNKNOWN_ENDPOINT.status) context.cloud.onWarning(error.message);
     return errorAnswer(error, { strict: context.strict });
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  context.onWarning(`internal error: ${error instanceof Error ? (error.stack ?? reason) : reason}`);
+  const reason = messageOf(error);
+  context.cloud.onWarning(
+    `internal error: ${error instanceof Error ? (error.stack ?? reason) : reason}`,
+  );
   return errorAnswer(new ApiError(ERRORS.INTERNAL, { reason }), { strict: context.strict });
 }
 

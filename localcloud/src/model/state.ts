@@ -7,7 +7,7 @@ export const STATE_FORMAT = 1;
 /** Versions of a script that are kept. Cloudflare lists 10 deployable ones. */
 export const MAX_VERSIONS = 10;
 
-export interface ModuleRecord {
+interface ModuleRecord {
   name: string;
   contentType: string;
   /** Key of the contents in the blob store. */
@@ -154,11 +154,10 @@ export function scriptNamed(state: State, name: string | undefined): Script | un
   return state.scripts.find((script) => script.name === name);
 }
 
-/** Adds the zones of `names` that the state does not have; true when there were any. */
-export function addZones(state: State, names: readonly string[], now: string): boolean {
+/** Adds the zones of `names` that the state does not have. */
+export function addZones(state: State, names: readonly string[], now: string): void {
   const missing = names.filter((name) => !state.zones.some((zone) => zone.name === name));
   for (const name of missing) state.zones.push({ id: zoneId(name), name, createdOn: now });
-  return missing.length > 0;
 }
 
 /** Cloudflare's timestamps have microseconds. */

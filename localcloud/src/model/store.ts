@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../errors.ts";
 import { type Blobs, openBlobs } from "./blobs.ts";
 import { writeDurably } from "./durable-file.ts";
 import { STATE_FORMAT, type State, emptyState } from "./state.ts";
@@ -55,12 +56,9 @@ function parseState(file: string, text: string): State {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(
-      `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}. ${reset}`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`${file} is not JSON: ${messageOf(error)}. ${reset}`, {
+      cause: error,
+    });
   }
   const format =
     typeof value === "object" && value !== null && "format" in value ? value.format : undefined;

@@ -10,7 +10,7 @@ import { makeFolder } from "./folder.ts";
 import { FORM_TYPE, providerForm } from "./form.ts";
 
 /** An answer of the API. */
-export interface ApiAnswer<T = Result> {
+interface ApiAnswer<T = Result> {
   status: number;
   headers: Headers;
   success: boolean;

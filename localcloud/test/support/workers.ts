@@ -4,7 +4,7 @@ export function hello(text: string): string {
 }
 
 /** A Durable Object class that counts its requests in its storage. */
-export function counterClass(name: string): string {
+function counterClass(name: string): string {
   return `export class ${name} extends DurableObject {
     fetch() {
       const count = (this.ctx.storage.kv.get("count") ?? 0) + 1;
