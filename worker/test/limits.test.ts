@@ -1,3 +1,4 @@
+import { MAX_MESSAGE_BYTES } from "@visitor-tracker/protocol";
 import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { connectionsOf } from "./support/object.ts";
@@ -14,19 +15,19 @@ async function couple(): Promise<{ page: string; ada: Visitor; bob: Visitor }> {
 
 describe("a message", () => {
   test.for([
-    ["text of 1,025 bytes", "a".repeat(1_025)],
-    ["1,025 bytes in 342 characters", "€".repeat(341) + "ab"],
+    ["text with a byte too many", "a".repeat(MAX_MESSAGE_BYTES + 1)],
+    ["a third as many characters of three bytes each", "€".repeat(MAX_MESSAGE_BYTES / 3 + 1)],
     ["binary", new Uint8Array([1, 2, 3])],
     ["a binary ping", new TextEncoder().encode('{"type":"ping"}')],
   ] as const)("of %s is closed with 1009, and its visitor has left", async ([, message]) => {
     const { ada, bob } = await couple();
     bob.socket.send(message);
-    expect(await bob.closed).toEqual([1009, "send text of at most 1024 bytes"]);
+    expect(await bob.closed).toEqual([1009, `send text of at most ${MAX_MESSAGE_BYTES} bytes`]);
     await ada.sees(1);
   });
 
   test.for([
-    ["of exactly 1,024 bytes", "a".repeat(1_024)],
+    ["of exactly the limit", "a".repeat(MAX_MESSAGE_BYTES)],
     ["that is not JSON", "{"],
     ["that is not a heartbeat", '{"type":"count","count":99,"timestamp":1}'],
     ["with a prototype in it", '{"__proto__":{"type":"heartbeat"},"constructor":1}'],

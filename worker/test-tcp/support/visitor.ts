@@ -121,7 +121,10 @@ export class MuteVisitor {
     return this.#received.toString("latin1");
   }
 
-  /** Waits for a close frame. */
+  /**
+   * Waits for a close frame. Not for the end of the connection: workerd 1.20261102.1 ends that of a
+   * client which never sent anything only when the object hibernates, ten idle seconds later.
+   */
   async receiveClose(): Promise<[code: number, reason: string]> {
     for (;;) {
       // FIN and opcode 8, then a length of two bytes of code and the reason.
