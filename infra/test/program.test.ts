@@ -147,6 +147,16 @@ describe("the program", () => {
     expect(inputsOf(second, "WorkersScript")).not.toHaveProperty("migrations");
   });
 
+  test("sends no migrations with another version of the provider, which may upload anew", async () => {
+    const first = await run();
+    vi.doMock("@pulumi/cloudflare/package.json", () => ({ default: { version: "6.99.0" } }));
+    onTestFinished(() => {
+      vi.doUnmock("@pulumi/cloudflare/package.json");
+    });
+    const second = await run({ state: first.state, scripts: [DEPLOYED] });
+    expect(inputsOf(second, "WorkersScript")).not.toHaveProperty("migrations");
+  });
+
   test("asks the account through the stack's provider, before it registers anything of Cloudflare", async () => {
     const { recording } = await run();
     expect(recording.calls).toEqual([
