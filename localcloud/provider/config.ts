@@ -67,8 +67,8 @@ function checkBaseUrl(stated: PropertyValue | undefined, fromEnv?: string): stri
   if (url === undefined || url === "") {
     return (
       "baseUrl is not set, so requests would go to the real Cloudflare API. This is the stand-in " +
-      "that serves a local cloud only: set baseUrl to its address, e.g. " +
-      `http://127.0.0.1:8789/client/v4, or ${INSTALL}`
+      "that serves a local cloud only: set baseUrl (cloudflare:baseUrl in the stack's config) to its " +
+      `address, e.g. http://127.0.0.1:8789/client/v4, or ${INSTALL}`
     );
   }
   if (!URL.canParse(url)) return `${source}: '${url}' is not a URL`;

@@ -75,8 +75,8 @@ function diffValues(
 }
 
 /**
- * By place, except that items put in or taken out in one run are shown as that alone, and not as a
- * change of every item behind them.
+ * By place between what is the same at both ends, so that items put in or taken out show as that
+ * alone, and not as a change of every item behind them.
  */
 function diffLists(
   before: readonly PropertyValue[],
@@ -88,11 +88,12 @@ function diffLists(
   while (head < shorter && isSame(before[head], after[head])) head++;
   let tail = 0;
   while (tail < shorter - head && isSame(before.at(-1 - tail), after.at(-1 - tail))) tail++;
-  const run = (kind: Change["kind"], length: number): Change[] =>
-    Array.from({ length: length - tail - head }, (_, i) => ({ path: [...path, head + i], kind }));
-  if (before.length === head + tail) return run("add", after.length);
-  if (after.length === head + tail) return run("delete", before.length);
-  return Array.from({ length: Math.max(before.length, after.length) }, (_, i) =>
-    diffValues(before[i], after[i], [...path, i]),
-  ).flat();
+  const longer = Math.max(before.length, after.length);
+  const changes: Change[] = [];
+  for (let i = head; i < longer - tail; i++) {
+    const place = [...path, i];
+    if (i < shorter - tail) changes.push(...diffValues(before[i], after[i], place));
+    else changes.push({ path: place, kind: before.length < after.length ? "add" : "delete" });
+  }
+  return changes;
 }

@@ -90,7 +90,10 @@ describe("the wait before the next try", () => {
     ]);
     expect(outcome).toMatchObject({
       status: "rejected",
-      reason: { code: status.CANCELLED, details: "cancelled while waiting to try again" },
+      reason: {
+        code: status.CANCELLED,
+        details: `${POST}: cancelled before try 2 (HTTP 429 to the last)`,
+      },
     });
   });
 });

@@ -211,3 +211,37 @@ describe("the protocol", () => {
     );
   });
 });
+
+test("the schema describes every resource with what it requires", async () => {
+  const { client } = fixture.engine;
+  const response = await settled<rpc.GetSchemaResponse>((done) =>
+    client.getSchema(new pb.GetSchemaRequest(), done),
+  );
+  const schema: unknown = JSON.parse(response.getSchema());
+  expect(schema).toMatchObject({
+    name: "cloudflare",
+    version: "6.22.1",
+    resources: {
+      "cloudflare:index/workersRoute:WorkersRoute": {
+        inputProperties: { zoneId: { type: "string" }, script: { type: "string" } },
+        requiredInputs: ["zoneId", "pattern"],
+      },
+      "cloudflare:index/workersScript:WorkersScript": {
+        inputProperties: {
+          bindings: {
+            type: "array",
+            items: {
+              $ref: "#/types/cloudflare:index/WorkersScriptBindings:WorkersScriptBindings",
+            },
+          },
+        },
+      },
+    },
+    types: {
+      "cloudflare:index/WorkersScriptBindings:WorkersScriptBindings": {
+        properties: { text: { type: "string", secret: true } },
+        required: ["name", "type"],
+      },
+    },
+  });
+});

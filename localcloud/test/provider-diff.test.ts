@@ -43,6 +43,13 @@ describe("Diff", () => {
     expect((await diffScript(news, olds)).detailed).toEqual({ "bindings[1]": "DELETE" });
   });
 
+  test("tells a changed binding from one put behind it", async () => {
+    const olds = scriptInputs({ bindings: [json("A", "1"), json("C", "3")] });
+    const news = scriptInputs({ bindings: [json("A", "2"), json("B", "2"), json("C", "3")] });
+    const diff = { "bindings[0].json": "UPDATE", "bindings[1]": "ADD" };
+    expect((await diffScript(olds, news)).detailed).toEqual(diff);
+  });
+
   test("shows migrations that are no longer stated, and a new hash", async () => {
     const { migrations, ...news } = scriptInputs({ contentSha256: "f".repeat(64) });
     expect(migrations).toBeDefined();

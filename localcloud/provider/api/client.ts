@@ -5,7 +5,7 @@ import { ApiError, errorEntries } from "./errors.ts";
 import { send } from "./http.ts";
 import type { HttpAnswer, HttpBody } from "./http.ts";
 import { LOCAL_RETRIES, header, pause, shouldRetry, waitMs } from "./retry.ts";
-import type { HeaderBag, RetryPolicy } from "./retry.ts";
+import type { RetryPolicy } from "./retry.ts";
 
 /** One call of the API. */
 export interface ApiRequest {
@@ -92,7 +92,7 @@ export class ApiClient {
       // A request that may have been carried out before makes a later refusal say little.
       const maybeApplied = isAnswer ? answer.status >= 500 : answer === "lost";
       uncertain ||= maybeApplied && request.method !== "GET";
-      await this.#pause(tries, isAnswer ? answer.headers : {}, request.signal);
+      await this.#pause(request, tries, isAnswer ? answer : null, uncertain);
     }
   }
 
@@ -115,11 +115,21 @@ export class ApiClient {
     }
   }
 
-  async #pause(tries: number, headers: HeaderBag, signal: AbortSignal): Promise<void> {
+  async #pause(
+    request: ApiRequest,
+    tries: number,
+    answer: HttpAnswer | null,
+    uncertain: boolean,
+  ): Promise<void> {
+    const ms = waitMs(this.#policy, tries, answer?.headers ?? {}, Date.now());
     try {
-      await pause(waitMs(this.#policy, tries, headers, Date.now()), signal);
+      await pause(ms, request.signal);
     } catch {
-      throw new ProviderError("cancelled while waiting to try again", status.CANCELLED);
+      const last = answer === null ? "no answer" : `HTTP ${answer.status}`;
+      throw new ProviderError(
+        `${request.method} ${request.path}: cancelled before try ${tries + 1} (${last} to the last)`,
+        uncertain ? status.UNKNOWN : status.CANCELLED,
+      );
     }
   }
 
