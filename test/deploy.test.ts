@@ -96,7 +96,7 @@ describe("a stack's life with the real engine", () => {
       `    - ${origin}\n    - http://localhost:*`,
     );
     const preview = await stack.pulumi("preview", "--diff");
-    expect(preview.output).toMatch(/^ +\+.*https:\/\/blog\.example\.com/m);
+    expect(preview.output).toMatch(/~ json: \(json\) \[[\s\S]*?"https:\/\/blog\.example\.com"/);
     expect(preview.output).not.toContain("[secret]");
     await stack.up();
     expect(await allowed()).toBe(origin);

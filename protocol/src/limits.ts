@@ -1,8 +1,11 @@
 /** A client says that it lives this often. From the contract: "Heartbeat every 20 seconds". */
 export const HEARTBEAT_INTERVAL_MS = 20_000;
 
-/** Most bytes of one message from a client; larger is closed with {@link CLOSE_TOO_BIG}. */
-export const MAX_MESSAGE_BYTES = 1_024;
+/**
+ * Most bytes of one message from a client; larger is closed with 1009. The contract's heartbeat
+ * repeats the page as the site wrote it, with a query that no key has.
+ */
+export const MAX_MESSAGE_BYTES = 8_192;
 
 /** Most messages that wake the object from one connection within {@link MESSAGE_WINDOW_MS}. */
 export const MAX_MESSAGES_PER_WINDOW = 10;

@@ -21,6 +21,8 @@ function main(args: readonly string[]): void {
   const stop = (code: number): void => {
     service.cancel();
     server.forceShutdown();
+    // Left open it would keep this process, and the engine waits five seconds for its end.
+    process.stdin.destroy();
     process.exitCode = code;
   };
   process.once("SIGINT", () => stop(0));

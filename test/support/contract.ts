@@ -155,7 +155,7 @@ function describeLiveness(join: Join): void {
 
 function describeMessages(join: Join): void {
   test.each([
-    ["text beyond 1 KB", "x".repeat(1_025)],
+    ["text beyond 8 KB", "x".repeat(8_193)],
     ["1 MB of text", "x".repeat(1_048_576)],
     ["a binary message", Buffer.from([1, 2, 3])],
   ])("%s is closed with 1009, and nobody else is disturbed", async (_name, data) => {
@@ -233,6 +233,12 @@ function describeHttp(deployment: () => Deployment): void {
     if (foreignOrigin === undefined) return;
     const health = await fetch(`${base}/health`, { headers: { origin: foreignOrigin } });
     expect(health.headers.get("access-control-allow-origin")).toBeNull();
+    const question = await fetch(`${base}/ws?page=/&userId=test-user-123`, {
+      headers: { origin: foreignOrigin },
+    });
+    // Only the refusal itself may be read, by any site: it says what to add to allowedOrigins.
+    expect(question.headers.get("access-control-allow-origin")).toBe("*");
+    expect(question.status).toBe(403);
     const visitor = Visitor.join(base, { page: "/", userId: randomUUID(), origin: foreignOrigin });
     await expect(visitor).rejects.toThrow(
       /^refused with 403: {"error":{"code":"origin_not_allowed"/,

@@ -52,6 +52,8 @@ function checkPage(request: Request, url: URL, config: Config): string | Respons
       header === null
         ? "the request has no Origin header; add 'none' to allowedOrigins to serve such clients"
         : `origin ${quote(header)} is not served here; add it to allowedOrigins`,
+      // The reason may be read by the site that is refused, so that its client stops asking.
+      { "Access-Control-Allow-Origin": "*" },
     );
   }
   const page = url.searchParams.get("page");

@@ -74,6 +74,12 @@ describe("CORS", () => {
     expect(badPage.headers.get("Access-Control-Allow-Origin")).toBe(ORIGIN);
   });
 
+  test("a site that is refused may read why, and nothing else", async () => {
+    const refused = await fetchFrom("https://evil.test", "/ws?page=/a&userId=test-user-123");
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get("Access-Control-Allow-Origin")).toBe("*");
+  });
+
   test("with '*' every origin is named, an opaque one too", async () => {
     for (const origin of ["https://any.test", "null"]) {
       const headers = { Origin: origin };
