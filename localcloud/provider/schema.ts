@@ -48,7 +48,7 @@ export function snakeCase(name: string): string {
 }
 
 /** `new_sqlite_classes` to `newSqliteClasses`. */
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
@@ -108,7 +108,7 @@ export function fromWireValue(field: Field, value: unknown): PropertyValue | und
 }
 
 /** Everything reported, in the program's terms. */
-export function fromWire(fields: Fields, reported: Record<string, unknown>): Properties {
+function fromWire(fields: Fields, reported: Record<string, unknown>): Properties {
   const result: Properties = {};
   for (const [name, field] of Object.entries(fields)) {
     const value = fromWireValue(field, reported[wireName(name, field)]);

@@ -164,7 +164,7 @@ export class Engine {
 }
 
 /** A URN of a resource of this type, below a component. */
-export function urn(type: string): string {
+function urn(type: string): string {
   return `urn:pulumi:local::project::visitor-tracker:index:VisitorTracker$${type}::name`;
 }
 
@@ -174,6 +174,6 @@ export function toStruct(properties: Properties): Struct {
 }
 
 /** Properties as they travel, marks included. */
-export function fromStruct(message: Struct | undefined): Properties {
+function fromStruct(message: Struct | undefined): Properties {
   return message?.toJavaScript() ?? {};
 }

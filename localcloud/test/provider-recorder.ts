@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import http from "node:http";
 
 /** A request as it arrived. */
-export interface Recorded {
+interface Recorded {
   readonly method: string;
   /** Path with query, below the base URL. */
   readonly path: string;
@@ -11,7 +11,7 @@ export interface Recorded {
 }
 
 /** How to answer; `drop` closes the connection without an answer. */
-export interface Reply {
+interface Reply {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   /** Sent as it is; otherwise `result` or `errors` in an envelope. */

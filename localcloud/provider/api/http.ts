@@ -18,7 +18,7 @@ export interface HttpBody {
 }
 
 /** Nothing for this long on the connection is a failure. */
-export const SILENCE_MS = 60_000;
+const SILENCE_MS = 60_000;
 
 /**
  * One request to this machine. Rejects when there is no whole answer: the error's `code` is that of
