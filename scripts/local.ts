@@ -9,7 +9,7 @@ import {
 import { openSession, type LocalSession } from "./lib/local-session.ts";
 import { parseOutputs, type DeployedStack } from "./lib/outputs.ts";
 import { openProject, type Project } from "./lib/project.ts";
-import { createReporter, type Reporter } from "./lib/reporter.ts";
+import { createReporter, formatDuration, type Reporter } from "./lib/reporter.ts";
 import { serve } from "./lib/serve.ts";
 import { smoke } from "./smoke.ts";
 
@@ -53,18 +53,20 @@ async function run(project: Project, options: LocalOptions, tools: Tools): Promi
     stdio: ["ignore", options.json ? 2 : "inherit", "inherit"],
   });
   try {
-    const code = await session.deploy(["--color", process.stdout.isTTY ? "always" : "never"]);
+    const startedMs = performance.now();
+    const code = await session.deploy(["--color", usesColors(options) ? "always" : "never"]);
     interruption.signal.throwIfAborted();
-    if (code !== 0 && !options.watch) {
-      reporter.line(`pulumi up failed (exit code ${code}); the reason is above.`);
-      return code;
-    }
-    const stack = parseOutputs(await session.outputs());
-    interruption.signal.throwIfAborted();
-    announce(session, stack, reporter);
-    if (options.json) console.log(JSON.stringify(readyLine(session, stack)));
-    if (options.once) return await smokeTest(stack, reporter);
-    await serve(session, stack, { ...tools, watch: options.watch });
+    const took = formatDuration(performance.now() - startedMs);
+    reporter.line(
+      `pulumi up: ${code === 0 ? "deployed" : `failed (exit code ${code})`} in ${took}`,
+    );
+    if (code !== 0 && !options.watch) return code;
+    if (options.once) return await smokeTest(session, options, reporter);
+    await serve(session, code === 0, {
+      ...tools,
+      watch: options.watch,
+      onReady: (stack) => announce(session, stack, options, reporter),
+    });
     return 0;
   } finally {
     await session.close();
@@ -72,12 +74,28 @@ async function run(project: Project, options: LocalOptions, tools: Tools): Promi
   }
 }
 
-async function smokeTest(stack: DeployedStack, reporter: Reporter): Promise<number> {
+/** Pulumi's output goes where the reporter's does. */
+function usesColors({ json }: LocalOptions): boolean {
+  return (json ? process.stderr : process.stdout).isTTY;
+}
+
+async function smokeTest(
+  session: LocalSession,
+  options: LocalOptions,
+  reporter: Reporter,
+): Promise<number> {
+  const stack = parseOutputs(await session.outputs());
+  announce(session, stack, options, reporter);
   const { failed } = await smoke(stack.url, { log: (line) => reporter.line(line) });
   return failed === 0 ? 0 : 1;
 }
 
-function announce(session: LocalSession, stack: DeployedStack, reporter: Reporter): void {
+function announce(
+  session: LocalSession,
+  stack: DeployedStack,
+  options: LocalOptions,
+  reporter: Reporter,
+): void {
   const { url, wsUrl } = stack;
   const rows: [string, string][] = [
     ["demo page", `${url}/`],
@@ -89,7 +107,8 @@ function announce(session: LocalSession, stack: DeployedStack, reporter: Reporte
   ];
   reporter.line("");
   for (const [name, value] of rows) reporter.line(`  ${name.padEnd(12)} ${value}`);
-  reporter.line("  Ctrl-C stops it.\n");
+  reporter.line(options.once ? "" : "  Ctrl-C stops it.\n");
+  if (options.json) console.log(JSON.stringify(readyLine(session, stack)));
 }
 
 function readyLine(session: LocalSession, stack: DeployedStack): Record<string, unknown> {

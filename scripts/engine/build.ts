@@ -7,7 +7,7 @@ import { isExecutableFile, messageOf } from "../lib/files.ts";
 import { isAlive } from "../lib/process-identity.ts";
 import { formatDuration, type Reporter } from "../lib/reporter.ts";
 import { acquireBuildLock } from "./build-lock.ts";
-import { GoFailure, runGo } from "./go.ts";
+import { GoFailure, runGo, type GoOptions } from "./go.ts";
 import { GO_MODULE_DIR, GO_PACKAGE, isGoSuitable } from "./version.ts";
 
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
@@ -72,29 +72,31 @@ async function compile(
   const startedMs = performance.now();
   const elapsed = (): string => formatDuration(performance.now() - startedMs);
   reporter.line(
-    `engine: building pulumi v${version} with ${go}; this takes about 6 minutes on 2 cores, once`,
+    `engine: building pulumi v${version} with ${go}; up to 6 minutes on 2 cores, only this once`,
   );
   await removeLeftovers(binDir);
-  const flags = buildFlags(version);
-  const packages = await listPackages(go, flags, { ...options, elapsed });
-  const temporary = join(binDir, `.pulumi.${process.pid}.${randomUUID()}.tmp`);
-  let compiled = 0;
-  const show = (): void =>
-    reporter.status(`engine: compiled ${compiled} of ${packages.size} packages, ${elapsed()}`);
+  // Go's own work goes there, too: when interrupted it leaves that behind.
+  const workDir = join(binDir, `.build.${process.pid}.${randomUUID()}.tmp`);
+  await mkdir(workDir, { recursive: true });
   try {
-    await mkdir(binDir, { recursive: true });
-    await runGo(go, ["build", "-v", ...flags, "-o", temporary, GO_PACKAGE], {
-      ...goPlace(options),
-      onTick: show,
+    const place = { ...goPlace(options), workDir };
+    const flags = buildFlags(version);
+    const packages = await listPackages(go, flags, place, { reporter, elapsed });
+    const binary = join(workDir, "pulumi");
+    let compiled = 0;
+    await runGo(go, ["build", "-v", ...flags, "-o", binary, GO_PACKAGE], {
+      ...place,
+      onTick: () =>
+        reporter.status(`engine: compiled ${compiled} of ${packages.size} packages, ${elapsed()}`),
       onLine: (line) => {
         if (!packages.has(line)) return false;
         compiled += 1;
         return true;
       },
     });
-    await rename(temporary, join(binDir, "pulumi"));
+    await rename(binary, join(binDir, "pulumi"));
   } finally {
-    await rm(temporary, { force: true });
+    await rm(workDir, { recursive: true, force: true });
   }
   reporter.line(`engine: built in ${elapsed()}`);
 }
@@ -103,20 +105,20 @@ async function compile(
 async function listPackages(
   go: string,
   flags: readonly string[],
-  options: BuildOptions & { elapsed: () => string },
+  place: Pick<GoOptions, "cwd" | "signal" | "workDir">,
+  progress: { reporter: Reporter; elapsed: () => string },
 ): Promise<Set<string>> {
-  const { reporter, elapsed } = options;
   let modules = 0;
-  let current = "";
+  let current = "reading the modules";
   const format = "{{if .Stale}}{{.ImportPath}}{{end}}";
   const output = await runGo(go, ["list", "-deps", ...flags, "-f", format, GO_PACKAGE], {
-    ...goPlace(options),
-    onTick: () => reporter.status(`engine: got ${modules} Go modules ${current}, ${elapsed()}`),
+    ...place,
+    onTick: () => progress.reporter.status(`engine: ${current}, ${progress.elapsed()}`),
     onLine: (line) => {
       const module = DOWNLOADING.exec(line)?.[1];
       if (module === undefined) return false;
       modules += 1;
-      current = `(${module})`;
+      current = `downloading module ${modules} (${module})`;
       return true;
     },
   });
@@ -144,10 +146,11 @@ async function versionOfGo(go: string, signal: AbortSignal | undefined): Promise
   return stdout.trim() || stderr.trim();
 }
 
-/** Outputs of builds whose process was killed. */
+/** Work of builds whose process was killed. */
 async function removeLeftovers(binDir: string): Promise<void> {
   for (const name of await readdir(binDir)) {
-    const pid = /^\.pulumi\.(\d+)\..*\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(binDir, name), { force: true });
+    const pid = /^\.build\.(\d+)\..*\.tmp$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(binDir, name), { recursive: true, force: true });
   }
 }

@@ -5,7 +5,7 @@ import { ended } from "../lib/child.ts";
 /** How often progress is shown. */
 const TICK_MS = 1_000;
 
-/** Time for Go to remove its work folder after an interrupt. */
+/** Time for Go to end after an interrupt. */
 const GRACE_MS = 5_000;
 
 /** Of what Go says when it fails, what fits on a screen. */
@@ -14,6 +14,8 @@ const KEPT_LINES = 12;
 export interface GoOptions {
   /** The folder of the Go module. */
   cwd: string;
+  /** For what go writes while it works. */
+  workDir: string;
   signal?: AbortSignal;
   /** Receives what Go says on standard error; true when the line is progress, not trouble. */
   onLine: (line: string) => boolean;
@@ -35,9 +37,15 @@ export async function runGo(
   args: readonly string[],
   options: GoOptions,
 ): Promise<string> {
-  const { cwd, signal } = options;
+  const { cwd, signal, workDir } = options;
   signal?.throwIfAborted();
-  const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };
+  const env = {
+    ...process.env,
+    CGO_ENABLED: "0",
+    GOFLAGS: "-mod=readonly",
+    GOWORK: "off",
+    GOTMPDIR: workDir,
+  };
   // Its own group: an interrupt must reach the compilers that go runs, too.
   const child = spawn(go, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const kill = (name: NodeJS.Signals): void => {

@@ -2,6 +2,7 @@ import type { StdioOptions } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
 import { describeEngine, resolveEngine, type Engine } from "../engine/resolve.ts";
+import { messageOf } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
 import { healPendingOperations } from "./pending-operations.ts";
 import { requireFreePorts } from "./ports.ts";
@@ -122,12 +123,17 @@ async function reset(project: Project, reporter: Reporter): Promise<void> {
 
 async function startCloud(project: Project, options: SessionOptions): Promise<LocalCloud> {
   const { port, apiPort, reporter } = options;
-  return await startLocalCloud({
-    dir: project.cloudDir,
-    onWarning: (message) => reporter.line(`local cloud: ${message}`),
-    ...(port === undefined ? {} : { edgePort: port }),
-    ...(apiPort === undefined ? {} : { port: apiPort }),
-  });
+  try {
+    return await startLocalCloud({
+      dir: project.cloudDir,
+      onWarning: (message) => reporter.line(`local cloud: ${message}`),
+      ...(port === undefined ? {} : { edgePort: port }),
+      ...(apiPort === undefined ? {} : { port: apiPort }),
+    });
+  } catch (error) {
+    const hint = "npm run local -- --reset starts with an empty one.";
+    throw new Error(`The local cloud cannot start: ${messageOf(error)}\n${hint}`, { cause: error });
+  }
 }
 
 /** Also after an interrupted run: it may have left its lock and steps that were under way. */

@@ -29,7 +29,8 @@ function terminalReporter(stream: TextStream): Reporter {
     },
     status(text) {
       // A status wider than the terminal would wrap, and only its last row would be rewritten.
-      stream.write(`\r\u001B[K${text.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+      const { columns = 0 } = stream;
+      stream.write(`\r\u001B[K${text.slice(0, (columns > 0 ? columns : 80) - 1)}`);
       shown = true;
     },
   };

@@ -1,7 +1,8 @@
+import { messageOf } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
 import { watchCount } from "./live-count.ts";
 import type { LocalSession } from "./local-session.ts";
-import type { DeployedStack } from "./outputs.ts";
+import { parseOutputs, type DeployedStack } from "./outputs.ts";
 import type { Reporter } from "./reporter.ts";
 import { watchSources } from "./watch.ts";
 
@@ -10,23 +11,35 @@ export interface ServeOptions {
   interruption: Interruption;
   /** Deploy again when a source changes. */
   watch: boolean;
+  /** Called once, when the stack is deployed. */
+  onReady: (stack: DeployedStack) => void;
 }
 
-/** Shows the live count, and deploys again on changes if asked to, until interrupted. */
+/**
+ * Shows the live count, and deploys again on changes if asked to, until interrupted.
+ * @param isDeployed false to wait for a change that makes the first deployment succeed
+ */
 export async function serve(
   session: LocalSession,
-  stack: DeployedStack,
+  isDeployed: boolean,
   options: ServeOptions,
 ): Promise<void> {
-  const { reporter, interruption, watch } = options;
-  const count = watchCount(stack.wsUrl, `${stack.url}/`, {
-    onCount: (visitors) => reporter.status(describe(visitors), { quietMs: 0 }),
-  });
-  const redeployer = watch ? redeployOnChange(session, reporter, interruption) : null;
+  const { reporter, interruption, watch, onReady } = options;
+  const counts: { close(): void }[] = [];
+  const showCount = async (): Promise<void> => {
+    if (counts.length > 0) return;
+    const stack = parseOutputs(await session.outputs());
+    onReady(stack);
+    const onCount = (visitors: number | null): void =>
+      reporter.status(describe(visitors), { quietMs: 0 });
+    counts.push(watchCount(stack.wsUrl, `${stack.url}/`, { onCount }));
+  };
+  if (isDeployed) await showCount();
+  const redeployer = watch ? redeployOnChange(session, showCount, options) : null;
   try {
     await interrupted(interruption);
   } finally {
-    count.close();
+    for (const count of counts) count.close();
     await redeployer?.close();
   }
 }
@@ -40,8 +53,8 @@ function describe(visitors: number | null): string {
 /** One deployment at a time; what changes meanwhile makes one more. */
 function redeployOnChange(
   session: LocalSession,
-  reporter: Reporter,
-  interruption: Interruption,
+  onDeployed: () => Promise<void>,
+  { reporter, interruption }: ServeOptions,
 ): { close(): Promise<void> } {
   let changed: string | null = null;
   let work: Promise<void> | null = null;
@@ -49,13 +62,7 @@ function redeployOnChange(
     while (changed !== null && !interruption.signal.aborted) {
       reporter.line(`watch: ${changed} changed; deploying`);
       changed = null;
-      const code = await session.deploy(["--skip-preview"]);
-      if (interruption.signal.aborted) return;
-      reporter.line(
-        code === 0
-          ? "watch: deployed; waiting for changes"
-          : "watch: not deployed, see above; what was deployed before keeps serving; waiting for changes",
-      );
+      await deployOnce(session, onDeployed, { reporter, interruption });
     }
   };
   const watcher = watchSources(session.project, (path) => {
@@ -69,6 +76,22 @@ function redeployOnChange(
       await work;
     },
   };
+}
+
+async function deployOnce(
+  session: LocalSession,
+  onDeployed: () => Promise<void>,
+  { reporter, interruption }: Pick<ServeOptions, "reporter" | "interruption">,
+): Promise<void> {
+  try {
+    const code = await session.deploy(["--skip-preview"]);
+    if (interruption.signal.aborted) return;
+    if (code !== 0) throw new Error("the reason is above; what was deployed before keeps serving");
+    await onDeployed();
+    reporter.line("watch: deployed; waiting for changes");
+  } catch (error) {
+    reporter.line(`watch: not deployed: ${messageOf(error)}; waiting for changes`);
+  }
 }
 
 function interrupted({ signal }: Interruption): Promise<void> {
