@@ -26,12 +26,12 @@ export async function serve(
 ): Promise<void> {
   const { reporter, interruption, watch, onReady } = options;
   const counts: { close(): void }[] = [];
+  const onCount = (visitors: number | null): void =>
+    reporter.status(describe(visitors), { quietMs: 0 });
   const showCount = async (): Promise<void> => {
     if (counts.length > 0) return;
     const stack = parseOutputs(await session.outputs());
     onReady(stack);
-    const onCount = (visitors: number | null): void =>
-      reporter.status(describe(visitors), { quietMs: 0 });
     counts.push(watchCount(stack.wsUrl, `${stack.url}/`, { onCount }));
   };
   if (isDeployed) await showCount();
