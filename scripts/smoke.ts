@@ -82,6 +82,7 @@ async function checkCors({ base, origin }: Target): Promise<void> {
 async function checkForeignOrigin({ base }: Target): Promise<void> {
   const origin = "https://not-allowed.invalid";
   const response = await fetch(`${base}/health`, { headers: { origin } });
+  expect(response.ok, `got ${response.status}`);
   const allowed = response.headers.get("access-control-allow-origin");
   if (allowed === origin) {
     // Only `*` in allowedOrigins lets every origin in; then a second one must be let in too.

@@ -22,7 +22,7 @@ afterAll(async () => {
   await ended;
 });
 
-describeContract("npm run dev", () => ({ base, origin: "https://any.example" }));
+describeContract("npm run dev", null, () => ({ base, origin: "https://any.example" }));
 
 function printed(child: ChildProcess, pattern: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {

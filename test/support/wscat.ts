@@ -35,7 +35,7 @@ export class Wscat {
 
   /** Ends it as Ctrl-C does. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill("SIGINT");
     await ended;
