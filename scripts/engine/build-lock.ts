@@ -27,11 +27,14 @@ export async function acquireBuildLock(
   for (;;) {
     if (await createFile(path, mine)) return { release: () => removeIf(path, mine) };
     const holder = await read(path);
-    const pid = Number.parseInt(holder ?? "", 10);
-    if (holder !== null && !isHeld(holder)) await removeIf(path, holder);
-    else if (holder !== null) options.onWait?.(pid);
     if (await isDone()) return null;
-    await wait(holder === null ? 0 : POLL_MS, undefined, cancelledBy(options.signal));
+    if (holder === null) continue;
+    if (!isHeld(holder)) {
+      await removeIf(path, holder);
+      continue;
+    }
+    options.onWait?.(Number.parseInt(holder, 10));
+    await wait(POLL_MS, undefined, cancelledBy(options.signal));
   }
 }
 

@@ -1,0 +1,205 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { localEnvironment, withEngine } from "../lib/environment.ts";
+import { openProject, type Project } from "../lib/project.ts";
+import { needsCloud, withConfigFile } from "../lib/pulumi.ts";
+import { isForLocalStack, isLocalStack, selectedStack, stackOf } from "../lib/selected-stack.ts";
+import { withSettings, writeLocalConfig } from "../lib/stack-config.ts";
+import { temporaryFolder, writeFiles } from "./support.ts";
+
+const SETTINGS = {
+  cloudflareBaseUrl: "http://127.0.0.1:1/client/v4",
+  edgeUrl: "http://localhost:2",
+};
+const ADDED = [
+  "  visitor-tracker:cloudflareBaseUrl: http://127.0.0.1:1/client/v4",
+  "  visitor-tracker:edgeUrl: http://localhost:2",
+];
+
+function project(): Project {
+  return openProject({ root: temporaryFolder(), stateDir: ".local" });
+}
+
+describe("the config of a run", () => {
+  test("has the run's addresses in place of those in the tracked file, and all else as it is", () => {
+    const tracked = [
+      "# a comment",
+      "config:",
+      "  # another",
+      "  visitor-tracker:route: localhost/*",
+      '  "visitor-tracker:edgeUrl": http://localhost:8788 # old',
+      "  visitor-tracker:allowedOrigins:",
+      "    - none",
+      "",
+    ];
+    expect(withSettings(tracked.join("\n"), SETTINGS).split("\n")).toEqual([
+      "# a comment",
+      "config:",
+      ...ADDED,
+      ...tracked.slice(2, 4),
+      ...tracked.slice(5),
+    ]);
+  });
+
+  test.each([
+    ["", ["config:", ...ADDED, ""]],
+    ["config: {}\n", ["config:", ...ADDED, ""]],
+    ["encryptionsalt: v1:x\n", ["encryptionsalt: v1:x", "config:", ...ADDED, ""]],
+    ["config:\n    a:b: c\n", ["config:", ...ADDED.map((line) => `  ${line}`), "    a:b: c", ""]],
+  ])("is made of %j, too", (tracked, lines) => {
+    expect(withSettings(tracked, SETTINGS).split("\n")).toEqual(lines);
+  });
+
+  test("is a copy: the tracked file stays, and the salt that Pulumi added to the copy does", async () => {
+    const { root, configFile, ...rest } = project();
+    const tracked = "config:\n  a:b: c\n";
+    await writeFiles(root, { "Pulumi.local.yaml": tracked });
+    await writeLocalConfig({ root, configFile, ...rest }, SETTINGS);
+    const copy = readFileSync(configFile, "utf8");
+    await writeFiles(rest.stackDir, { "Pulumi.local.yaml": `${copy}encryptionsalt: v1:salt\n` });
+    await writeLocalConfig(
+      { root, configFile, ...rest },
+      { ...SETTINGS, edgeUrl: "http://localhost:3" },
+    );
+    expect(readFileSync(configFile, "utf8").split("\n")).toEqual([
+      "config:",
+      ADDED[0],
+      "  visitor-tracker:edgeUrl: http://localhost:3",
+      "  a:b: c",
+      "encryptionsalt: v1:salt",
+      "",
+    ]);
+    expect(readFileSync(join(root, "Pulumi.local.yaml"), "utf8")).toBe(tracked);
+  });
+
+  test("needs the tracked file, and says so", async () => {
+    const missing = project();
+    await expect(writeLocalConfig(missing, SETTINGS)).rejects.toThrow(
+      `${missing.root} has no Pulumi.local.yaml; restore it (git checkout Pulumi.local.yaml).`,
+    );
+  });
+});
+
+describe("the stack of a command line", () => {
+  test.each([
+    ["up -s local", { by: "argument", stack: "local" }],
+    ["-s local up", { by: "argument", stack: "local" }],
+    ["preview --stack prod --diff", { by: "argument", stack: "prod" }],
+    ["up --stack=local", { by: "argument", stack: "local" }],
+    ["up -slocal", { by: "argument", stack: "local" }],
+    ["stack select local", { by: "command", command: "select", stack: "local" }],
+    ["stack rm --yes prod", { by: "command", command: "rm", stack: "prod" }],
+    ["stack output", { by: "nothing" }],
+    ["up -m local", { by: "nothing" }],
+    ["config set key -- -s", { by: "nothing" }],
+    ["", { by: "nothing" }],
+  ])("%s: %j", (line, choice) => {
+    expect(stackOf(line.split(" ").filter((word) => word !== ""))).toEqual(choice);
+  });
+
+  test.each([
+    ["local", true],
+    ["organization/visitor-tracker/local", true],
+    ["acme/visitor-tracker/local", false],
+    ["organization/other/local", false],
+    ["prod", false],
+    ["", false],
+  ])("the name %j is the local stack's: %j", (name, isLocal) => {
+    expect(isLocalStack(name)).toBe(isLocal);
+  });
+
+  test("is PULUMI_STACK without an argument, and an argument beats it", async () => {
+    const here = project();
+    const env = { PULUMI_STACK: "local" };
+    expect(await isForLocalStack(["up"], here, env)).toBe(true);
+    expect(await isForLocalStack(["up", "-s", "prod"], here, env)).toBe(false);
+    expect(await isForLocalStack(["up"], here, { PULUMI_STACK: "prod" })).toBe(false);
+  });
+
+  test("is the one that was selected for this checkout and this backend", async () => {
+    const home = temporaryFolder();
+    const root = "/checkout";
+    const here = openProject({ root, stateDir: ".local" });
+    expect(await selectedStack(here, home)).toBeNull();
+    // sha1 of "/checkout/Pulumi.yaml"
+    const file =
+      "workspaces/visitor-tracker-473f4a9e84119ffe5cb5bbacc8d6af2b5c78b04e-workspace.json";
+    const stacks = {
+      "https://api.pulumi.com": "acme/visitor-tracker/prod",
+      "file:///checkout/.local/pulumi": "organization/visitor-tracker/local",
+    };
+    await writeFiles(home, { [file]: JSON.stringify({ stacks }) });
+    expect(await selectedStack(here, home)).toBe("organization/visitor-tracker/local");
+    expect(await selectedStack(openProject({ root, stateDir: ".other" }), home)).toBeNull();
+  });
+});
+
+describe("a command on the local stack", () => {
+  const here = openProject({ root: "/checkout", stateDir: ".local" });
+  const file = "/checkout/.local/stack/Pulumi.local.yaml";
+
+  test.each([
+    ["up -s local", `up --config-file ${file} -s local`],
+    ["-s local preview", `-s local preview --config-file ${file}`],
+    ["dn --yes", `dn --config-file ${file} --yes`],
+    ["up --config-file mine.yaml", "up --config-file mine.yaml"],
+    ["config set a b", "config set a b"],
+    ["stack output url", "stack output url"],
+  ])("%s reads this run's config: %s", (line, expected) => {
+    expect(withConfigFile(line.split(" "), here).join(" ")).toBe(expected);
+  });
+
+  test.each([
+    ["up", true],
+    ["-s local destroy --yes", true],
+    ["preview --help", false],
+    ["stack output", false],
+    ["cancel", false],
+    ["", false],
+  ])("%j needs the local cloud: %j", (line, needs) => {
+    expect(needsCloud(line.split(" "))).toBe(needs);
+  });
+});
+
+describe("the environment", () => {
+  const engine = {
+    command: "/pulumi/bin/pulumi",
+    version: "v3.259.0",
+    origin: "installed",
+  } as const;
+  const here = openProject({ root: "/checkout", stateDir: ".local" });
+  const base = {
+    PATH: "/usr/bin",
+    HOME: "/home/ada",
+    CLOUDFLARE_API_TOKEN: "secret",
+    CLOUDFLARE_API_KEY: "secret",
+    CLOUDFLARE_EMAIL: "ada@example.org",
+    PULUMI_ACCESS_TOKEN: "secret",
+    PULUMI_BACKEND_URL: "s3://states",
+    PULUMI_CONFIG_PASSPHRASE_FILE: "/home/ada/passphrase",
+    PULUMI_DEBUG_PROVIDERS: "aws:1",
+  };
+  const path = [process.execPath.replace(/\/node$/, ""), "/pulumi/bin", "/usr/bin"].join(":");
+
+  test("of the local stack has none of the user's credentials and the provider attached", () => {
+    expect(localEnvironment(here, engine, { providerPort: 4_711, base })).toEqual({
+      PATH: path,
+      HOME: "/home/ada",
+      PULUMI_BACKEND_URL: "file:///checkout/.local/pulumi",
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_DEBUG_PROVIDERS: "cloudflare:4711",
+    });
+  });
+
+  test("of the local stack attaches nothing when the real plugin runs", () => {
+    const env = localEnvironment(here, engine, { providerPort: null, base });
+    expect(env).not.toHaveProperty("PULUMI_DEBUG_PROVIDERS");
+  });
+
+  test("of any other stack is the user's, with Node and the engine first on PATH", () => {
+    expect(withEngine(engine, base)).toEqual({ ...base, PATH: path });
+  });
+});
