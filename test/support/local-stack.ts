@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
-import { resolveEngine, type Engine } from "../../scripts/engine/resolve.ts";
+import type { LocalCloud } from "@visitor-tracker/localcloud";
 import { capture } from "../../scripts/lib/child.ts";
 import { localEnvironment } from "../../scripts/lib/environment.ts";
-import { openProject, type Project } from "../../scripts/lib/project.ts";
-import { openProvider, type LocalProvider } from "../../scripts/lib/provider.ts";
-import { ensureStack, readOutputs, withConfigFile } from "../../scripts/lib/pulumi.ts";
+import { createInterruption } from "../../scripts/lib/interruption.ts";
+import { openSession, type LocalSession } from "../../scripts/lib/local-session.ts";
+import { openProject } from "../../scripts/lib/project.ts";
+import { withConfigFile } from "../../scripts/lib/pulumi.ts";
 import { createReporter } from "../../scripts/lib/reporter.ts";
 import { writeLocalConfig } from "../../scripts/lib/stack-config.ts";
 import { Checkout } from "./checkout.ts";
@@ -20,49 +20,42 @@ export interface PulumiRun {
 /** Stack `local` of a copied checkout, with a local cloud and the real engine, on ports of its own. */
 export class LocalStack {
   readonly checkout: Checkout;
-  readonly engine: Engine;
-  readonly cloud: LocalCloud;
-  readonly #project: Project;
-  readonly #provider: LocalProvider;
+  readonly #session: LocalSession;
 
   static async start(): Promise<LocalStack> {
-    const reporter = createReporter(process.stderr);
-    const engine = await resolveEngine({ reporter });
     const checkout = await Checkout.copy();
     const project = openProject({ root: checkout.root, stateDir: join(checkout.root, ".local") });
-    const cloud = await startLocalCloud({ dir: project.cloudDir, port: 0, edgePort: 0 });
-    const provider = await openProvider(project, engine, { reporter });
-    const stack = new LocalStack(checkout, engine, cloud, project, provider);
-    await stack.#writeConfig();
-    await ensureStack({ project, engine, provider });
-    return stack;
+    const session = await openSession(project, {
+      reporter: createReporter(process.stderr),
+      interruption: createInterruption(),
+      port: 0,
+      apiPort: 0,
+    });
+    return new LocalStack(checkout, session);
   }
 
-  private constructor(
-    checkout: Checkout,
-    engine: Engine,
-    cloud: LocalCloud,
-    project: Project,
-    provider: LocalProvider,
-  ) {
+  private constructor(checkout: Checkout, session: LocalSession) {
     this.checkout = checkout;
-    this.engine = engine;
-    this.cloud = cloud;
-    this.#project = project;
-    this.#provider = provider;
+    this.#session = session;
+  }
+
+  get cloud(): LocalCloud {
+    return this.#session.cloud;
   }
 
   /** Runs the CLI on this stack, with the stack's config as it stands in the checkout. */
   async pulumi(command: string, ...args: string[]): Promise<PulumiRun> {
-    await this.#writeConfig();
+    const { project, engine, provider } = this.#session;
+    const { apiUrl: cloudflareBaseUrl, edgeUrl } = this.cloud;
+    await writeLocalConfig(project, { cloudflareBaseUrl, edgeUrl });
     const common = ["--stack", "local", "--non-interactive", "--color", "never"];
     const started = performance.now();
     const { code, stdout, stderr } = await capture(
-      this.engine.command,
-      withConfigFile([command, ...args, ...common], this.#project),
+      engine.command,
+      withConfigFile([command, ...args, ...common], project),
       {
-        cwd: this.#project.root,
-        env: localEnvironment(this.#project, this.engine, { providerPort: this.#provider.port }),
+        cwd: project.root,
+        env: localEnvironment(project, engine, { providerPort: provider.port }),
       },
     );
     return { code, output: stdout + stderr, seconds: (performance.now() - started) / 1_000 };
@@ -76,8 +69,7 @@ export class LocalStack {
   }
 
   outputs(): Promise<Readonly<Record<string, unknown>>> {
-    const { engine } = this;
-    return readOutputs({ project: this.#project, engine, provider: this.#provider });
+    return this.#session.outputs();
   }
 
   /** `result` of a request to the deploy API, under the account. */
@@ -97,13 +89,7 @@ export class LocalStack {
   }
 
   async stop(): Promise<void> {
-    await this.#provider.close();
-    await this.cloud.close();
+    await this.#session.close();
     await this.checkout.remove();
-  }
-
-  async #writeConfig(): Promise<void> {
-    const { apiUrl: cloudflareBaseUrl, edgeUrl } = this.cloud;
-    await writeLocalConfig(this.#project, { cloudflareBaseUrl, edgeUrl });
   }
 }
