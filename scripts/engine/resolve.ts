@@ -1,14 +1,15 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { isExecutableFile } from "../lib/files.ts";
 import { InterruptedError } from "../lib/interruption.ts";
 import { createReporter, type Reporter } from "../lib/reporter.ts";
 import { buildEngine } from "./build.ts";
 import { download } from "./download.ts";
-import { checkVersion, findOnPath, type Finding } from "./installed.ts";
+import { checkVersion, findOnPath } from "./installed.ts";
 import { ensureLanguageHost } from "./language-host-file.ts";
 import { pinnedVersion } from "./version.ts";
 
-export type EngineOrigin = "PATH" | "installed" | "downloaded" | "built from Go modules";
+type EngineOrigin = "PATH" | "installed" | "downloaded" | "built from Go modules";
 
 /** A Pulumi CLI that can run our program. */
 export interface Engine {
@@ -91,9 +92,13 @@ async function takeInstalled(
   pinned: string,
   cancel: { signal?: AbortSignal },
 ): Promise<Engine | { reason: string }> {
-  const finding: Finding = await checkVersion(join(binDir, "pulumi"), pinned, cancel);
+  const command = join(binDir, "pulumi");
+  if (!isExecutableFile(command)) return { reason: `${command} is not there` };
+  const [finding, host] = await Promise.all([
+    checkVersion(command, pinned, cancel),
+    ensureLanguageHost(binDir),
+  ]);
   if ("reason" in finding) return finding;
-  const host = await ensureLanguageHost(binDir);
   return { ...finding, origin: host === "ours" ? "built from Go modules" : "installed" };
 }
 

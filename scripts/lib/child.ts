@@ -104,7 +104,7 @@ export function ended(child: ChildProcess): Promise<number> {
 }
 
 /** Without this, an uncaught error here would leave a child in its own group running. */
-export function killWithParent(child: ChildProcess): () => void {
+function killWithParent(child: ChildProcess): () => void {
   const kill = (): void => void child.kill("SIGINT");
   process.once("exit", kill);
   return () => void process.off("exit", kill);

@@ -1,4 +1,4 @@
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Engine } from "../engine/resolve.ts";
 import type { Project } from "./project.ts";
@@ -37,6 +37,8 @@ export function localEnvironment(
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // An update starts the program twice, and the SDK is 760 modules: this saves a second or so.
+    NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(project.stateDir, "node-cache"),
     ...(providerPort === null ? {} : { PULUMI_DEBUG_PROVIDERS: `cloudflare:${providerPort}` }),
   };
 }

@@ -5,7 +5,7 @@ import { checkpointFile, runPulumi, type LocalPulumi, type PulumiOptions } from 
 import type { Reporter } from "./reporter.ts";
 
 /** A step that an update had begun when its process was killed. */
-export interface PendingOperation {
+interface PendingOperation {
   /** "creating", "updating", "deleting", … */
   type: string;
   urn: string;

@@ -84,8 +84,8 @@ async function whyNoPlugin(
 }
 
 /** The CLI marks an installation that it has not finished with a file `….partial`. */
-export function isPluginInstalled(version: string, home: string = pulumiHome()): boolean {
-  const folder = join(home, "plugins", `resource-cloudflare-v${version}`);
+function isPluginInstalled(version: string): boolean {
+  const folder = join(pulumiHome(), "plugins", `resource-cloudflare-v${version}`);
   if (existsSync(`${folder}.partial`)) return false;
   return isExecutableFile(join(folder, "pulumi-resource-cloudflare"));
 }

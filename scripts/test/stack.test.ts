@@ -191,6 +191,7 @@ describe("the environment", () => {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_PROVIDERS: "cloudflare:4711",
+      NODE_COMPILE_CACHE: "/checkout/.local/node-cache",
     });
   });
 

@@ -70,7 +70,7 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
  * The SDK's own runner, as the program resolves it; PULUMI_LANGUAGE_NODEJS_RUN_PATH names another.
  * @throws Error that says how to install the SDK
  */
-export function locateRunner(programDir: string): string {
+function locateRunner(programDir: string): string {
   const runner = process.env["PULUMI_LANGUAGE_NODEJS_RUN_PATH"] ?? "@pulumi/pulumi/cmd/run";
   try {
     return createRequire(join(programDir, "noop.js")).resolve(runner);
