@@ -1,4 +1,7 @@
-import * as cloudflare from "@pulumi/cloudflare";
+import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
+import { WorkersCustomDomain } from "@pulumi/cloudflare/workersCustomDomain.js";
+import { WorkersRoute } from "@pulumi/cloudflare/workersRoute.js";
+import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomain.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Exposure, Route } from "./exposure-config.ts";
 
@@ -19,7 +22,7 @@ export function exposeScript(name: string, args: ExposureArgs, parent: pulumi.Re
   const { accountId, scriptName, exposure, zoneId } = args;
   const { customDomain, route, workersDev } = exposure;
   if (customDomain !== undefined) {
-    new cloudflare.WorkersCustomDomain(
+    new WorkersCustomDomain(
       name,
       { accountId, hostname: customDomain, service: scriptName, zoneId },
       // A host has one owner, and every change is a replacement.
@@ -30,7 +33,7 @@ export function exposeScript(name: string, args: ExposureArgs, parent: pulumi.Re
     routeToScript(name, route, zoneId, scriptName, parent);
   }
   if (workersDev) {
-    new cloudflare.WorkersScriptSubdomain(
+    new WorkersScriptSubdomain(
       name,
       { accountId, scriptName, enabled: true, previewsEnabled: false },
       { parent },
@@ -45,9 +48,9 @@ function routeToScript(
   script: pulumi.Output<string>,
   parent: pulumi.Resource,
 ): void {
-  const route = new cloudflare.WorkersRoute(name, { zoneId, pattern, script }, { parent });
+  const route = new WorkersRoute(name, { zoneId, pattern, script }, { parent });
   if (!manageDns) return;
-  new cloudflare.DnsRecord(
+  new DnsRecord(
     name,
     { zoneId, name: host, type: "AAAA", content: DISCARD_ADDRESS, proxied: true, ttl: 1 },
     // The host resolves only while there is something to answer.

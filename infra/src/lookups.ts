@@ -1,11 +1,13 @@
-import * as cloudflare from "@pulumi/cloudflare";
+import { getWorkersScripts } from "@pulumi/cloudflare/getWorkersScripts.js";
+import { getZones } from "@pulumi/cloudflare/getZones.js";
+import type { Provider } from "@pulumi/cloudflare/provider.js";
 import { RunError } from "@pulumi/pulumi";
 import { isZoneId } from "./exposure-config.ts";
 import type { DeployedScript } from "./upload-plan.ts";
 
 export interface LookupOptions {
   readonly accountId: string;
-  readonly provider: cloudflare.Provider;
+  readonly provider: Provider;
   /** Whether the account is the local cloud's, which takes any token. */
   readonly isLocal: boolean;
 }
@@ -19,9 +21,7 @@ export async function findScript(
   { accountId, provider, isLocal }: LookupOptions,
 ): Promise<DeployedScript | undefined> {
   const question = { what: "the account's scripts", permission: "Workers Scripts, Read", isLocal };
-  const { results } = await ask(question, () =>
-    cloudflare.getWorkersScripts({ accountId }, { provider }),
-  );
+  const { results } = await ask(question, () => getWorkersScripts({ accountId }, { provider }));
   return results.find(({ id }) => id === scriptName);
 }
 
@@ -37,7 +37,7 @@ export async function findZoneId(
   if (isZoneId(zone)) return zone;
   const question = { what: `the zone '${zone}'`, permission: "Zone, Read", isLocal };
   const { results } = await ask(question, () =>
-    cloudflare.getZones({ name: zone, account: { id: accountId } }, { provider }),
+    getZones({ name: zone, account: { id: accountId } }, { provider }),
   );
   const [found, ...others] = results;
   if (found !== undefined && others.length === 0) return found.id;

@@ -1,4 +1,4 @@
-import * as cloudflare from "@pulumi/cloudflare";
+import { Provider } from "@pulumi/cloudflare/provider.js";
 import { CLOUDFLARE_API_URL } from "./account-subdomain.ts";
 import type { LocalCloud } from "./local-cloud-config.ts";
 
@@ -7,7 +7,7 @@ const LOCAL_API_TOKEN = "local-cloud-token-0123456789abcdef0123456789abcdef";
 
 /** How the stack's API is reached. */
 export interface ApiAccess {
-  readonly provider: cloudflare.Provider;
+  readonly provider: Provider;
   /** Without final slash. */
   readonly baseUrl: string;
   /** For the request that the provider has no function for; undefined when none is set. */
@@ -36,13 +36,13 @@ export function apiAccess({ localCloud, values, env }: ApiOptions): ApiAccess {
   if (localCloud !== undefined) {
     const { baseUrl } = localCloud;
     const token = LOCAL_API_TOKEN;
-    const provider = new cloudflare.Provider("cloudflare", { baseUrl, apiToken: token });
+    const provider = new Provider("cloudflare", { baseUrl, apiToken: token });
     return { provider, baseUrl, token };
   }
   const { apiToken, apiKey, email } = values;
   return {
     // The provider's SDK makes token and key secrets.
-    provider: new cloudflare.Provider("cloudflare", { apiToken, apiKey, email }),
+    provider: new Provider("cloudflare", { apiToken, apiKey, email }),
     baseUrl: (setIn(env, "CLOUDFLARE_BASE_URL") ?? CLOUDFLARE_API_URL).replace(/\/+$/, ""),
     token: apiToken ?? setIn(env, "CLOUDFLARE_API_TOKEN"),
   };

@@ -8,7 +8,7 @@ export interface RunnableModule {
 }
 
 /** A Durable Object namespace, owned by the script whose class implements it. */
-export interface RunnableNamespace {
+interface RunnableNamespace {
   /** Key of its storage: it stays the same when the class or the script is renamed. */
   id: string;
   className: string;
