@@ -183,6 +183,47 @@ describe("a stack's life with the real engine", () => {
     await expectNoChanges();
   });
 
+  test("all that is wrong with the stack's config is said at once, and nothing changes", async () => {
+    const good = await stack.checkout.read("Pulumi.local.yaml");
+    const bad = good
+      .replace(/accountId: .*/, "accountId: my-account")
+      .replace("- http://localhost:*", "- localhost:3000")
+      .replace("localhost/*", "example.com/live/*");
+    await stack.checkout.write(
+      "Pulumi.local.yaml",
+      `${bad.trimEnd()}\n  visitor-tracker:alowedOrigins: x\n`,
+    );
+    const refused = await stack.pulumi("up", "--yes");
+    expect(refused.code).not.toBe(0);
+    for (const value of ["my-account", "localhost:3000", "example.com/live/*", "alowedOrigins"]) {
+      expect(refused.output).toContain(value);
+    }
+    expect(refused.output).not.toMatch(/^\s+at .*\.ts:\d+/m);
+    await stack.checkout.write("Pulumi.local.yaml", good);
+    await expectNoChanges();
+  });
+
+  test("a custom domain, a route and workers.dev serve the same script at once", async () => {
+    const config = await stack.checkout.read("Pulumi.local.yaml");
+    const domain = "count.visitors.localhost";
+    await stack.checkout.write(
+      "Pulumi.local.yaml",
+      `${config.trimEnd()}\n  visitor-tracker:customDomain: ${domain}\n`,
+    );
+    await stack.up();
+    const hosts = [domain, "localhost", "visitor-tracker-local.local.workers.localhost"];
+    const answers = hosts.map(async (host) => {
+      const response = await fetch(`${stack.cloud.edgeUrl}/health`, {
+        headers: { "x-emulator-host": host },
+      });
+      return response.headers.get("visitor-tracker-version");
+    });
+    const [version, ...others] = await Promise.all(answers);
+    expect(version).toMatch(/^[\da-f]{12}$/);
+    expect(others).toEqual([version, version]);
+    await expectNoChanges();
+  });
+
   test("destroy leaves nothing at the API", async () => {
     const destroy = await stack.pulumi("destroy", "--yes");
     expect(destroy.code, destroy.output).toBe(0);
