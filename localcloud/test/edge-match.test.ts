@@ -189,13 +189,18 @@ describe("matchRoute", () => {
     fc.assert(
       fc.property(pattern, request, (text, { scheme, hostname, pathAndQuery }) => {
         const parsed = parseRoutePattern(text);
-        const withScheme = text.includes("://") ? text : `*://${text}`;
-        const source = withScheme.replaceAll(/[.?+]/g, String.raw`\$&`).replaceAll("*", ".*");
+        const [, prefix = "https?://", host = "", path = "/"] =
+          /^(https?:\/\/)?([^/]*)(\/.*)?$/.exec(text.replaceAll(/[.?+]/g, String.raw`\$&`)) ?? [];
+        const source = prefix + host.replace("*", "[^/]*") + path.replaceAll("*", ".*");
         const expected = new RegExp(`^${source}$`).test(`${scheme}://${hostname}${pathAndQuery}`);
         expect(parsed.ok && isMatch(parsed.pattern, { scheme, hostname, pathAndQuery })).toBe(
           expected,
         );
       }),
+      {
+        numRuns: 5_000,
+        examples: [["*b/*", { scheme: "http", hostname: "a", pathAndQuery: "/ab/a" }]],
+      },
     );
   });
 
