@@ -32,6 +32,8 @@ const STEPS: readonly Step[] = [
   { name: "repo", command: ["npm", "run", "--silent", "check:repo"] },
   { name: "build", command: ["npm", "run", "--silent", "build"] },
   { name: "unit", command: [...VITEST, "--project=!product"] },
+  // Finds a Pulumi engine or gets one, which may take minutes, before suites that count seconds.
+  { name: "engine", command: ["npm", "run", "--silent", "pulumi", "--", "version"] },
   { name: "product", command: [...VITEST, "--project=product"] },
 ];
 

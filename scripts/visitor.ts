@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { parseCount, serializeHeartbeat } from "@visitor-tracker/protocol";
 import { WebSocket } from "ws";
 
@@ -19,7 +20,7 @@ export class Visitor {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
   readonly #options: VisitorOptions;
-  readonly #waiting = new Set<() => void>();
+  readonly #news = new EventEmitter();
 
   /**
    * Connects. Rejects with the HTTP status and body when the server refuses the upgrade.
@@ -66,7 +67,7 @@ export class Visitor {
     while (this.count !== expected) {
       const remaining = deadline - Date.now();
       if (remaining <= 0) throw this.#missed(expected, withinMs);
-      await this.#next(remaining);
+      await once(this.#news, "count", { signal: AbortSignal.timeout(remaining) }).catch(() => {});
     }
   }
 
@@ -94,18 +95,7 @@ export class Visitor {
     const message = parseCount(data);
     if (message === null) return;
     this.counts.push(message.count);
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-  }
-
-  #next(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#waiting.add(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    this.#news.emit("count");
   }
 
   #missed(expected: number, withinMs: number): Error {

@@ -149,20 +149,20 @@ describe("a stack's life with the real engine", () => {
   });
 
   test.each([
-    ["does not compile", "const broken = ;\n", /Expected|Unexpected/],
+    ["does not compile", "const broken = ;\n", ['Unexpected ";"', "worker/src/index.ts:"]],
     [
       "throws when it starts",
       'throw new Error("broken on purpose");\n',
-      /10021.*broken on purpose|broken on purpose/,
+      ["10021", "broken on purpose"],
     ],
   ])(
     "code that %s fails the update with the reason, and the old version keeps serving",
-    async (_name, broken, reason) => {
+    async (_name, broken, reasons) => {
       const good = await stack.checkout.read(WORKER);
       await stack.checkout.write(WORKER, `${good}\n${broken}`);
       const failed = await stack.pulumi("up", "--yes");
       expect(failed.code).not.toBe(0);
-      expect(failed.output).toMatch(reason);
+      for (const reason of reasons) expect(failed.output).toContain(reason);
       expect((await edge("/health")).status).toBe(200);
       await stack.checkout.write(WORKER, good);
       await stack.up();

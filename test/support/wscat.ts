@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** The `wscat` of npm, driven as the contract's README writes it. */
@@ -6,7 +7,7 @@ export class Wscat {
   /** Everything it printed, a line an entry. */
   readonly lines: string[] = [];
   readonly #process: ChildProcess;
-  readonly #waiting = new Set<() => void>();
+  readonly #news = new EventEmitter();
 
   constructor(url: string) {
     this.#process = spawn("wscat", ["-c", url], { stdio: ["pipe", "pipe", "pipe"] });
@@ -29,7 +30,7 @@ export class Wscat {
       const remaining = deadline - Date.now();
       if (remaining <= 0)
         throw new Error(`wscat did not print ${pattern}: ${this.lines.join(" | ")}`);
-      await this.#next(remaining);
+      await once(this.#news, "line", { signal: AbortSignal.timeout(remaining) }).catch(() => {});
     }
   }
 
@@ -43,17 +44,6 @@ export class Wscat {
 
   #print(line: string): void {
     this.lines.push(line);
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-  }
-
-  #next(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#waiting.add(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    this.#news.emit("line");
   }
 }
