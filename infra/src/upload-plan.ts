@@ -23,7 +23,7 @@ export interface UploadPlanOptions {
   readonly deployed?: DeployedScript | undefined;
   /** Undefined when the stack has no script yet. */
   readonly previous?: PreviousRun | undefined;
-  /** Name of the script that may be destroyed. */
+  /** Name of the script that may be destroyed, or that may be taken over from someone else. */
   readonly allowDataLoss?: string | undefined;
 }
 
@@ -40,10 +40,11 @@ export interface UploadPlan {
  * leaving it out is a change, and a change is an upload. Hence the value is repeated as long as the
  * script would not be uploaded anyway: same inputs, and the script in the account is the one that
  * the last run left there. A repeated value in a real upload would fail (412, 10079).
- * @throws RunError when the script would move to another name or account, or when the ledger does not know the deployed tag
+ * @throws RunError when the script would move to another name or account, when it is someone else's, or when the ledger does not know the deployed tag
  */
 export function planUpload(options: UploadPlanOptions): UploadPlan {
   refuseDataLoss(options);
+  refuseForeignScript(options);
   const { ledger, deployed, previous } = options;
   const inputs = fingerprint(options.inputs);
   const migrations =
@@ -89,5 +90,24 @@ function refuseDataLoss(options: UploadPlanOptions): void {
     `This update would ${what}: Cloudflare destroys the old script with all its Durable Objects and disconnects their visitors. ` +
       `To keep it, go back: pulumi config set ${back}. ` +
       `To go on, say so: pulumi config set allowDataLoss ${old} (a protected script first needs an update with: pulumi config set protect false).`,
+  );
+}
+
+/** A script of ours has a tag from its first upload on, also when the answer to that upload was lost. */
+function refuseForeignScript(options: UploadPlanOptions): void {
+  const { accountId, scriptName, deployed, previous, allowDataLoss } = options;
+  if (deployed === undefined || (deployed.migrationTag ?? "") !== "") return;
+  if (previous?.scriptName === scriptName && previous.accountId === accountId) return;
+  // With a script before, allowDataLoss speaks of that one.
+  const isFirst = previous === undefined;
+  if (isFirst && allowDataLoss === scriptName) return;
+  const takeOver = isFirst
+    ? ` To take it over, say so: pulumi config set allowDataLoss ${scriptName} (a protected stack, such as prod, also needs: pulumi config set protect false).`
+    : "";
+  throw new RunError(
+    `The account already has a script '${scriptName}' that this stack did not upload: it has no migration tag, and the first upload of this code sets one. ` +
+      "An update would replace its code and bindings. Nothing was changed. " +
+      "To keep it, give this stack a script of its own: pulumi config set scriptName <another name>. " +
+      `If nobody needs it, delete it in the dashboard.${takeOver}`,
   );
 }

@@ -1,3 +1,4 @@
+import { RunError } from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import type { Migration } from "../src/ledger.ts";
 import type { LastUpload, PreviousRun } from "../src/previous-run.ts";
@@ -61,8 +62,8 @@ describe("what an upload says about migrations", () => {
     ["another input changed", { inputs: { ...INPUTS, contentSha256: "bb" } }],
     ["someone else uploaded", { deployed: { ...DEPLOYED, etag: "e2" } }],
     ["settings were changed by hand", { deployed: { ...DEPLOYED, modifiedOn: "2026-11-25" } }],
-    ["the last update was interrupted", { previous: without("lastUpload") }],
-    ["the last upload said nothing either", { previous: without("migrations") }],
+    ["the last update was interrupted", { previous: without("lastUpload", PREVIOUS) }],
+    ["the last upload said nothing either", { previous: without("migrations", PREVIOUS) }],
     ["another stack or tool deployed the script", { previous: undefined }],
   ])("is nothing when the tag is deployed and %s", (_what, options) => {
     expect(plan(options)).not.toHaveProperty("migrations");
@@ -101,9 +102,9 @@ describe("an update that would destroy the script", () => {
   });
 
   test("is refused after an interrupted update too", () => {
-    expect(() => plan({ scriptName: "counter", previous: without("lastUpload") })).toThrow(
-      "replace the script 'tracker' by 'counter'",
-    );
+    expect(() =>
+      plan({ scriptName: "counter", previous: without("lastUpload", PREVIOUS) }),
+    ).toThrow("replace the script 'tracker' by 'counter'");
   });
 
   test("goes on when the old name is given up on purpose", () => {
@@ -123,6 +124,46 @@ describe("an update that would destroy the script", () => {
   });
 });
 
+describe("an update that would overwrite a script of someone else", () => {
+  const FOREIGN = without("migrationTag", DEPLOYED);
+  const WHAT =
+    "The account already has a script 'tracker' that this stack did not upload: it has no migration tag, and the first upload of this code sets one. " +
+    "An update would replace its code and bindings. Nothing was changed. " +
+    "To keep it, give this stack a script of its own: pulumi config set scriptName <another name>. " +
+    "If nobody needs it, delete it in the dashboard.";
+
+  test.each([undefined, ""])("is refused when its tag is %j", (migrationTag) => {
+    expect(() => plan({ deployed: { ...DEPLOYED, migrationTag }, previous: undefined })).toThrow(
+      `${WHAT} To take it over, say so: pulumi config set allowDataLoss tracker (a protected stack, such as prod, also needs: pulumi config set protect false).`,
+    );
+  });
+
+  test("is refused when another name is given up", () => {
+    expect(() =>
+      plan({ deployed: FOREIGN, previous: undefined, allowDataLoss: "counter" }),
+    ).toThrow(WHAT);
+  });
+
+  test("goes on, with the whole ledger, when it is given up on purpose", () => {
+    const options = { deployed: FOREIGN, previous: undefined, allowDataLoss: "tracker" };
+    expect(plan(options).migrations).toEqual(FIRST);
+  });
+
+  test("is refused for a renamed script too, whose new name cannot be given up as well", () => {
+    const previous = { ...PREVIOUS, scriptName: "old" };
+    const act = () => plan({ deployed: FOREIGN, previous, allowDataLoss: "old" });
+    expect(act).toThrow(new RunError(WHAT));
+  });
+
+  test("adopts a script with a tag of the ledger: an upload whose answer was lost", () => {
+    expect(plan({ previous: undefined })).toEqual({ inputs: fingerprint(INPUTS) });
+  });
+
+  test("goes on when the stack's own script was made anew by hand", () => {
+    expect(plan({ deployed: FOREIGN }).migrations).toEqual(FIRST);
+  });
+});
+
 describe("fingerprint", () => {
   test("does not depend on the order of keys", () => {
     expect(fingerprint({ a: 1, b: { c: 2, d: 3 } })).toBe(fingerprint({ b: { d: 3, c: 2 }, a: 1 }));
@@ -136,7 +177,7 @@ describe("fingerprint", () => {
   });
 });
 
-function without(key: "lastUpload" | "migrations"): PreviousRun {
-  const { [key]: _removed, ...rest } = PREVIOUS;
+function without<T extends object, K extends keyof T>(key: K, value: T): Omit<T, K> {
+  const { [key]: _removed, ...rest } = value;
   return rest;
 }
