@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { messageOf } from "./errors.ts";
 import { isRecord } from "./http/json.ts";
 
 /** A failure to inject. It acts on requests that match, `skip` of them passed over, `times` times. */
@@ -116,7 +118,20 @@ export function parseFaultRule(value: unknown): ActiveFault {
       throw new TypeError(`fault.${name}: ${JSON.stringify(field)} is not allowed.`);
   }
   const rule: FaultRule = value;
+  checkHeaders(rule.headers ?? {});
   return { ...rule, skip: rule.skip ?? 0, times: rule.times ?? 1 };
+}
+
+/** What Node would refuse while the answer is sent. */
+function checkHeaders(headers: Record<string, string>): void {
+  for (const [name, text] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, text);
+    } catch (error) {
+      throw new TypeError(`fault.headers: ${messageOf(error)}`, { cause: error });
+    }
+  }
 }
 
 function isFieldName(name: string): name is keyof FaultRule {

@@ -41,6 +41,16 @@ test.each([
   [{ times: 0 }, "fault.times: 0 is not allowed."],
   [{ status: "500" }, 'fault.status: "500" is not allowed.'],
   [{ method: "put" }, 'fault.method: "put" is not allowed.'],
+  [{ headers: { a: 1 } }, 'fault.headers: {"a":1} is not allowed.'],
+  [
+    { headers: { "bad header": "1" } },
+    'fault.headers: Header name must be a valid HTTP token ["bad header"]',
+  ],
+  [{ headers: { "": "1" } }, 'fault.headers: Header name must be a valid HTTP token [""]'],
+  [
+    { headers: { "retry-after": "1\r\nx: y" } },
+    'fault.headers: Invalid character in header content ["retry-after"]',
+  ],
 ])("a rule %j from outside is refused", (rule, message) => {
   expect(() => parseFaultRule(rule)).toThrow(new TypeError(message));
 });

@@ -155,3 +155,24 @@ test("in strict mode failures do not say that trying again is of no use", async 
   const { status, headers } = await strict.api("GET", `${SCRIPTS}/nobody/settings`);
   expect({ status, retry: headers.get("x-should-retry") }).toEqual({ status: 404, retry: null });
 });
+
+test("a fault with a header that cannot be sent is refused when it is added", async () => {
+  const body = JSON.stringify({ status: 429, headers: { "bad header": "1" } });
+  const response = await fetch(`${origin}/__localcloud/faults`, { method: "POST", body });
+  expect({ status: response.status, body: await response.json() }).toEqual({
+    status: 400,
+    body: { error: 'fault.headers: Header name must be a valid HTTP token ["bad header"]' },
+  });
+});
+
+test("an answer that cannot be sent costs its own connection, and the next request is served", async () => {
+  const warnings: string[] = [];
+  const local = await startTestCloud({ onWarning: (message) => warnings.push(message) });
+  // Node refuses it beside a content-length, and only when the answer is sent.
+  local.faults.add({ status: 429, headers: { trailer: "x-checksum" } });
+  await expect(local.api("GET", "/zones")).rejects.toThrow("fetch failed");
+  expect(warnings).toEqual([
+    "GET /client/v4/zones could not be answered: Trailers are invalid with this transfer encoding",
+  ]);
+  expect((await local.api("GET", "/zones")).status).toBe(200);
+});

@@ -34,7 +34,12 @@ export function createApiServer(options: ApiServerOptions): Server {
     scripts: createKeyedMutex(),
   };
   return createServer((request, response) => {
-    void serve(context, request, response);
+    serve(context, request, response).catch((error: unknown) => {
+      // Nobody else may lose an answer, so the process must not end.
+      request.socket.destroy();
+      const what = `${request.method} ${maskPath(request.url ?? "")}`;
+      context.cloud.onWarning(`${what} could not be answered: ${messageOf(error)}`);
+    });
   });
 }
 
