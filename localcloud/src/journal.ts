@@ -62,16 +62,22 @@ export function createJournal(file: string, options: { maxFileBytes?: number } =
 }
 
 const MASKED = "***";
-const SECRET_NAME = /token|secret|password|authorization|api_?key/i;
-const SECRET_FIELDS = new Set(["text", "key_base64", "key_jwk"]);
+const SECRET_NAME = /token|secret|pass(?:word|wd|phrase)|credential|authorization|api_?key/i;
+/** KEY as a word of a binding's name: SIGNING_KEY and signingKey, but not KEYBOARD. */
+const KEY_NAME = /(?:^|[_-])(?:key|KEY)(?:s|S)?(?:$|[_-])|[a-z\d]Keys?(?:$|[A-Z\d_-])/;
+const SECRET_FIELDS = new Set(["text", "json", "key_base64", "key_jwk"]);
 
-/** A copy of a JSON value without the values of secret bindings and of fields that are named like secrets. */
+/**
+ * A copy of a JSON value without the values of secret bindings, of bindings of any type that are named
+ * like secrets, and of text fields that are.
+ */
 export function mask(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(mask);
   if (!isRecord(value)) return value;
   const isSecret =
     (typeof value["type"] === "string" && value["type"].startsWith("secret")) ||
-    (typeof value["name"] === "string" && SECRET_NAME.test(value["name"]));
+    (typeof value["name"] === "string" &&
+      (SECRET_NAME.test(value["name"]) || KEY_NAME.test(value["name"])));
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
       const hidden = (isSecret && SECRET_FIELDS.has(name)) || isNamedSecret(name, field);

@@ -52,6 +52,36 @@ test("secrets are masked wherever they are, and nothing else", () => {
   );
 });
 
+test.each([
+  "API_TOKEN",
+  "STRIPE_SECRET",
+  "DB_PASSWORD",
+  "DB_PASSWD",
+  "SIGNING_KEY",
+  "KEY",
+  "KEYS_2026",
+  "signingKey",
+  "AWS_CREDENTIALS",
+  "AUTHORIZATION",
+])("the JSON of a binding that is named %s is masked", (name) => {
+  expect(mask([{ type: "json", name, json: '{"value":"hush"}' }])).toEqual([
+    { type: "json", name, json: "***" },
+  ]);
+  expect(mask([{ type: "json", name, json: { value: ["hush"] } }])).toEqual([
+    { type: "json", name, json: "***" },
+  ]);
+});
+
+test.each([
+  { type: "json", name: "ALLOWED_ORIGINS", json: ["https://a.example"] },
+  { type: "json", name: "SETTINGS", json: { staleAfterSeconds: 45 } },
+  { type: "json", name: "KEYBOARD", json: "qwerty" },
+  { type: "plain_text", name: "AUTHOR", text: "Ada" },
+  { type: "durable_object_namespace", name: "TOKEN_BUCKET", class_name: "Bucket" },
+])("the binding %j stays readable", (binding) => {
+  expect(mask([binding])).toEqual([binding]);
+});
+
 test("secrets in a query are masked", () => {
   expect(maskPath("/zones?name=a.com&api_token=hush")).toBe("/zones?name=a.com&api_token=***");
   expect(maskPath("/zones")).toBe("/zones");
