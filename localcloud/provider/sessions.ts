@@ -4,7 +4,7 @@ import type { ProviderConfig } from "./config.ts";
 import { ProviderError } from "./errors.ts";
 
 interface Session {
-  readonly abort: AbortController;
+  abort: AbortController;
   config: ProviderConfig | null;
   api: ApiClient | null;
 }
@@ -27,6 +27,8 @@ export class Sessions {
   /** Remembers the configuration that the connection's later calls use. */
   configure(peer: string, config: ProviderConfig): void {
     const session = this.#open(peer);
+    // Names are ports, which the system gives again: a cancelled one may have been another connection.
+    if (session.abort.signal.aborted) session.abort = new AbortController();
     session.config = config;
     session.api = new ApiClient(config, { policy: this.#policy });
   }
@@ -43,7 +45,7 @@ export class Sessions {
     return this.#open(peer).abort.signal;
   }
 
-  /** Ends every wait and request of the connection, and those still to come. */
+  /** Ends every wait and request of the connection, and those to come until it is configured again. */
   cancel(peer: string): void {
     this.#open(peer).abort.abort();
   }
