@@ -19,9 +19,6 @@ export interface Connection {
 
 export const IDLE: VisitorState = { count: undefined, status: "idle" };
 
-const LEAVING = ["pagehide", "freeze"];
-const CHANGING = ["visibilitychange", "resume", "pageshow", "online"];
-
 /** `WebSocket.OPEN`, as a number that minifiers inline. */
 const OPEN = 1;
 
@@ -56,8 +53,6 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   let attempts = 0;
   /** Whether the server has answered a ping on this socket. */
   let answers: boolean;
-  /** Whether the server knows the contract's heartbeat only. */
-  let isContract: boolean;
   /** Whether anything came since the last ping. */
   let heard: boolean;
   /** When the server was last known to be awake. */
@@ -122,7 +117,10 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   function beat(): void {
     if (page !== here()) return follow();
     const now = Date.now();
-    if (isContract || isSweepDue(state.count ?? 0, now - awakeAt, heartbeat, Math.random())) {
+    // A count and no pong: this server knows the contract's heartbeat only, or is slow.
+    const isContract = heard && !answers;
+    const watchers = (state.count ?? 0) + Number(isOptedOut());
+    if (isContract || isSweepDue(watchers, now - awakeAt, heartbeat, Math.random())) {
       awakeAt = now;
       socket?.send(
         JSON.stringify({
@@ -137,7 +135,6 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     // Before the first answer, a count is all that tells a server without pongs from a dead one.
     heard &&= !answers;
     after(timeout, () => {
-      isContract = !answers;
       if (!heard) return retry();
       attempts = 0;
       after(heartbeat - timeout, beat);
@@ -190,8 +187,10 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     sync();
   }
 
-  for (const type of LEAVING) addEventListener(type, pause, on);
-  for (const type of CHANGING) addEventListener(type, sync, on);
+  for (const type of ["pagehide", "freeze"]) addEventListener(type, pause, on);
+  for (const type of ["visibilitychange", "resume", "pageshow", "online"]) {
+    addEventListener(type, sync, on);
+  }
   window.navigation?.addEventListener("currententrychange", follow, on);
   sync();
   return {

@@ -24,14 +24,16 @@ export function reconnectDelayMs(
 /**
  * Whether this beat should also wake the server to look for visitors who vanished. About two of a
  * page's visitors do so in each interval; nobody where a count has just shown that it is awake.
+ * @param watchers visitors on the page, and this client where it only observes: one who is alone
+ * has nobody to look for
  * @param quietMs time since the last count
  * @param random in [0, 1)
  */
 export function isSweepDue(
-  count: number,
+  watchers: number,
   quietMs: number,
   heartbeatMs: number,
   random: number,
 ): boolean {
-  return count > 1 && quietMs >= heartbeatMs && random < 2 / count;
+  return watchers > 1 && quietMs >= heartbeatMs && random < 2 / watchers;
 }

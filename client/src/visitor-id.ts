@@ -4,7 +4,7 @@ const STORAGE_KEY = "visitor-tracker-id";
 let memoryId: string | undefined;
 
 /** Whether the browser says that its user does not want to be tracked (GPC, DNT). */
-export function isOptedOut(): boolean | undefined {
+export function isOptedOut(): boolean {
   const browser: Navigator & { readonly globalPrivacyControl?: boolean } = navigator;
   // oxlint-disable-next-line typescript/prefer-nullish-coalescing -- GPC switched off leaves DNT to say
   return browser.globalPrivacyControl || browser.doNotTrack === "1";

@@ -62,6 +62,33 @@ describe("signs of life", () => {
     expect(socket.sent.slice(1)).toHaveLength(row.frames);
   });
 
+  test("an observer of one quiet visitor wakes the server, for nobody else would", async () => {
+    vi.stubGlobal("navigator", { doNotTrack: "1" });
+    const [, socket] = visitLive(1);
+    await vi.advanceTimersByTimeAsync(20_000);
+    const page = "http://localhost:3000/posts/hello";
+    expect(socket.sent).toEqual([PING, serializeHeartbeat(USER_ID, page, NOW + 20_000), PING]);
+  });
+
+  test.for([
+    { random: 0.0199, frames: 2 },
+    { random: 0.02, frames: 1 },
+  ])("an observer of 99 takes part as the hundredth: $random, $frames", async (row) => {
+    vi.stubGlobal("navigator", { globalPrivacyControl: true });
+    vi.mocked(Math.random).mockReturnValue(row.random);
+    const [, socket] = visitLive(99);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(socket.sent.slice(1)).toHaveLength(row.frames);
+  });
+
+  test("an observer of an empty page never wakes the server", async () => {
+    vi.stubGlobal("navigator", { doNotTrack: "1" });
+    vi.mocked(Math.random).mockReturnValue(0);
+    const [, socket] = visitLive(0);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(socket.sent).toEqual([PING, PING]);
+  });
+
   test("a count within the interval makes the heartbeat unnecessary", async () => {
     const [, socket] = visitLive(2);
     await vi.advanceTimersByTimeAsync(1);
@@ -112,5 +139,27 @@ describe("a contract server, which answers no ping", () => {
     socket.sayPong();
     await vi.advanceTimersByTimeAsync(39_000);
     expect(socket.sent.at(-1)).toBe(PING);
+  });
+
+  test("is no contract server once its first pong comes later than the timeout", async () => {
+    const { state } = visit();
+    const socket = socketAt(0).accept().sayCount(1);
+    await vi.advanceTimersByTimeAsync(6_000);
+    socket.sayPong();
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(socket.sent).toEqual([PING, PING]);
+    socket.sayPong();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(socket.closedWith).toBeNull();
+    expect(state()).toEqual({ count: 1, status: "live" });
+  });
+
+  test("is asked again on the next socket, where another server may answer", async () => {
+    visit();
+    socketAt(0).accept().sayCount(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    socketAt(0).lose(1012);
+    await vi.advanceTimersToNextTimerAsync();
+    expect(socketAt(1).accept().sent).toEqual([PING]);
   });
 });
