@@ -27,6 +27,14 @@ export function startedAt(pid: number): string | null {
   }
 }
 
+/**
+ * Whether the process that had this id and start still runs.
+ * @param start see `startedAt`; null when the system did not say, and then the id must do
+ */
+export function isSameProcess(pid: number, start: string | null): boolean {
+  return isAlive(pid) && (start === null || start === startedAt(pid));
+}
+
 /** The name of a process's executable without its folder, or null, as with `startedAt`. */
 export function executableName(pid: number): string | null {
   if (!isAlive(pid)) return null;

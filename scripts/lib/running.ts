@@ -1,7 +1,7 @@
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { isNodeError, readTextIfPresent, writeFileAtomically } from "./files.ts";
-import { startedAt } from "./process-identity.ts";
+import { rm } from "node:fs/promises";
+import { readTextIfPresent, writeFileAtomically } from "./files.ts";
+import { takeLockFile } from "./lock-file.ts";
+import { isSameProcess, startedAt } from "./process-identity.ts";
 import type { Project } from "./project.ts";
 
 /** The process that serves a state folder, as `running.json` tells the others. */
@@ -32,13 +32,9 @@ export async function claim(project: Project): Promise<Running> {
     apiUrl: null,
     edgeUrl: null,
   };
-  await mkdir(dirname(project.runningFile), { recursive: true });
-  for (;;) {
-    if (await createWhole(project.runningFile, serialize(mine))) return mine;
-    const other = await findRunning(project);
-    if (other !== null) throw new AlreadyRunningError(refusal(other, project));
-    await rm(project.runningFile, { force: true });
-  }
+  const other = await takeLockFile(project.runningFile, serialize(mine), whoRuns);
+  if (other !== null) throw new AlreadyRunningError(refusal(other, project));
+  return mine;
 }
 
 export async function announce(project: Project, running: Running): Promise<void> {
@@ -53,25 +49,12 @@ export async function release(project: Project): Promise<void> {
 
 /** The live process that serves the state folder; a file that a dead one left counts for nothing. */
 export async function findRunning(project: Project): Promise<Running | null> {
-  const running = parse(await readTextIfPresent(project.runningFile));
-  if (running === null) return null;
-  const start = startedAt(running.pid);
-  return start !== null && start === running.startedAt ? running : null;
+  return whoRuns(await readTextIfPresent(project.runningFile));
 }
 
-/** A link appears with its contents, so nobody takes a file that is half written for a stale one. */
-async function createWhole(path: string, content: string): Promise<boolean> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, content);
-  try {
-    await link(temporary, path);
-    return true;
-  } catch (error) {
-    if (isNodeError(error) && error.code === "EEXIST") return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
+function whoRuns(text: string | null): Running | null {
+  const running = parse(text);
+  return running !== null && isSameProcess(running.pid, running.startedAt) ? running : null;
 }
 
 function refusal(other: Running, project: Project): string {

@@ -89,8 +89,9 @@ describe("a build from Go modules", () => {
     const told = `engine: process ${process.pid} is building it; waiting`;
     await vi.waitUntil(() => lines.includes(told));
     await writeFiles(binDir, { pulumi: shell() });
-    expect(await waiting).toBeNull();
     await lock?.release();
+    expect(await waiting).toBeNull();
+    expect(readdirSync(binDir)).toEqual(["pulumi"]);
     expect(existsSync(join(folder, "calls"))).toBe(false);
   });
 
