@@ -70,6 +70,7 @@ export async function isForLocalStack(
 /**
  * The stack that `pulumi stack select` chose in the local backend. The CLI keeps it by the path of
  * Pulumi.yaml and the backend's URL (pkg/workspace/workspace.go and settings.go of v3.259.0).
+ * @returns null when none is, or when the CLI's file cannot be read
  */
 export async function selectedStack(
   project: Project,
@@ -78,10 +79,18 @@ export async function selectedStack(
   const manifest = join(project.root, "Pulumi.yaml");
   const hash = createHash("sha1").update(manifest).digest("hex");
   const file = join(home, "workspaces", `${PROJECT_NAME}-${hash}-workspace.json`);
-  const settings: unknown = JSON.parse((await readTextIfPresent(file)) ?? "null");
+  const settings = await readJson(file);
   if (typeof settings !== "object" || settings === null || !("stacks" in settings)) return null;
   const { stacks } = settings;
   if (typeof stacks !== "object" || stacks === null) return null;
   const selected: unknown = Reflect.get(stacks, backendUrl(project));
   return typeof selected === "string" ? selected : null;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse((await readTextIfPresent(file)) ?? "null");
+  } catch {
+    return null;
+  }
 }

@@ -17,6 +17,10 @@ const ADDED = [
   "  visitor-tracker:edgeUrl: http://localhost:2",
 ];
 
+/** Of /checkout/Pulumi.yaml, whose sha1 it names. */
+const WORKSPACE =
+  "workspaces/visitor-tracker-473f4a9e84119ffe5cb5bbacc8d6af2b5c78b04e-workspace.json";
+
 function project(): Project {
   return openProject({ root: temporaryFolder(), stateDir: ".local" });
 }
@@ -82,6 +86,8 @@ describe("the config of a run", () => {
 });
 
 describe("the stack of a command line", () => {
+  const here = openProject({ root: "/checkout", stateDir: ".local" });
+
   test.each([
     ["up -s local", { by: "argument", stack: "local" }],
     ["-s local up", { by: "argument", stack: "local" }],
@@ -110,7 +116,6 @@ describe("the stack of a command line", () => {
   });
 
   test("is PULUMI_STACK without an argument, and an argument beats it", async () => {
-    const here = project();
     const env = { PULUMI_STACK: "local" };
     expect(await isForLocalStack(["up"], here, env)).toBe(true);
     expect(await isForLocalStack(["up", "-s", "prod"], here, env)).toBe(false);
@@ -119,20 +124,25 @@ describe("the stack of a command line", () => {
 
   test("is the one that was selected for this checkout and this backend", async () => {
     const home = temporaryFolder();
-    const root = "/checkout";
-    const here = openProject({ root, stateDir: ".local" });
     expect(await selectedStack(here, home)).toBeNull();
-    // sha1 of "/checkout/Pulumi.yaml"
-    const file =
-      "workspaces/visitor-tracker-473f4a9e84119ffe5cb5bbacc8d6af2b5c78b04e-workspace.json";
     const stacks = {
       "https://api.pulumi.com": "acme/visitor-tracker/prod",
       "file:///checkout/.local/pulumi": "organization/visitor-tracker/local",
     };
-    await writeFiles(home, { [file]: JSON.stringify({ stacks }) });
+    await writeFiles(home, { [WORKSPACE]: JSON.stringify({ stacks }) });
     expect(await selectedStack(here, home)).toBe("organization/visitor-tracker/local");
-    expect(await selectedStack(openProject({ root, stateDir: ".other" }), home)).toBeNull();
+    const other = openProject({ root: "/checkout", stateDir: ".other" });
+    expect(await selectedStack(other, home)).toBeNull();
   });
+
+  test.each(["", '{"stacks": {', "null", '{"stacks": null}', '{"stacks": {"file:": 1}}'])(
+    "is none when the CLI's file says %j",
+    async (content) => {
+      const home = temporaryFolder();
+      await writeFiles(home, { [WORKSPACE]: content });
+      expect(await selectedStack(here, home)).toBeNull();
+    },
+  );
 });
 
 describe("a command on the local stack", () => {
