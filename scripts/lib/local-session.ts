@@ -1,13 +1,13 @@
 import type { StdioOptions } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
-import { describeEngine, resolveEngine, type Engine } from "../engine/resolve.ts";
+import { describeEngine, resolveEngine } from "../engine/resolve.ts";
 import { messageOf } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
 import { healPendingOperations } from "./pending-operations.ts";
 import { requireFreePorts } from "./ports.ts";
 import { LOCAL_STACK, type Project } from "./project.ts";
-import { openProvider, type LocalProvider, type ProviderOptions } from "./provider.ts";
+import { openProvider, type LocalProvider } from "./provider.ts";
 import { clearStaleLocks } from "./pulumi-locks.ts";
 import {
   ensureStack,
@@ -29,10 +29,6 @@ export interface SessionOptions {
   apiPort?: number;
   /** Forget the stack and its data first. @default false */
   reset?: boolean;
-  /** @default "auto" */
-  provider?: ProviderOptions["kind"];
-  /** @default found or got by resolveEngine */
-  engine?: Engine;
   /** Of Pulumi. @default inherited, without an input: it must not wait for one */
   stdio?: StdioOptions;
 }
@@ -85,13 +81,9 @@ async function open(
   await requireFreePorts(wantedPorts(options));
   if (options.reset === true) await reset(project, reporter);
 
-  const engine = options.engine ?? (await resolveEngine({ reporter, signal }));
+  const engine = await resolveEngine({ reporter, signal });
   signal.throwIfAborted();
-  const provider = await openProvider(project, engine, {
-    reporter,
-    interruption,
-    ...(options.provider === undefined ? {} : { kind: options.provider }),
-  });
+  const provider = await openProvider(project, engine, { reporter, interruption });
   cleanups.push(() => provider.close());
   reporter.line(`engine: ${describeEngine(engine)} · provider: ${provider.description}`);
 

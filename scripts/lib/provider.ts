@@ -26,9 +26,7 @@ export interface LocalProvider {
 
 export interface ProviderOptions {
   reporter: Reporter;
-  interruption?: Interruption;
-  /** "auto" prefers the real plugin. @default "auto" */
-  kind?: "auto" | "stand-in";
+  interruption: Interruption;
 }
 
 /**
@@ -40,11 +38,10 @@ export async function openProvider(
   engine: Engine,
   options: ProviderOptions,
 ): Promise<LocalProvider> {
-  const { kind = "auto" } = options;
-  const reason = kind === "auto" ? await whyNoPlugin(project, engine, options) : "as asked";
-  options.interruption?.signal.throwIfAborted();
-  if (reason === null) {
-    const version = await sdkVersion(project);
+  const version = await sdkVersion(project);
+  const isThere = isPluginInstalled(version) || (await download(version, project, engine, options));
+  options.interruption.signal.throwIfAborted();
+  if (isThere) {
     return { port: null, description: `cloudflare plugin v${version}`, close: async () => {} };
   }
   // An empty environment: the user's token is nothing for the local cloud.
@@ -56,31 +53,30 @@ export async function openProvider(
   };
 }
 
-/** Null when the plugin is there, else why not. */
-async function whyNoPlugin(
+/** Whether that worked. Not a word when there is no network: the stand-in serves as well. */
+async function download(
+  version: string,
   project: Project,
   engine: Engine,
   options: ProviderOptions,
-): Promise<string | null> {
+): Promise<boolean> {
   const { reporter, interruption } = options;
-  const version = await sdkVersion(project);
-  if (isPluginInstalled(version)) return null;
-  const signal = interruption?.signal;
-  const probe = signal === undefined ? {} : { signal };
-  const answers = await Promise.all(PLUGIN_SITES.map((site) => whyUnreachable(site, probe)));
-  if (!answers.includes(null)) return answers.join(", ");
+  const { signal } = interruption;
+  const answers = await Promise.all(PLUGIN_SITES.map((site) => whyUnreachable(site, { signal })));
+  if (!answers.includes(null)) return false;
   reporter.line(`provider: downloading the cloudflare plugin v${version}`);
   const args = ["plugin", "install", "resource", "cloudflare", `v${version}`];
   const code = await runGracefully(engine.command, args, {
     cwd: project.root,
     env: { ...withEngine(engine), PULUMI_SKIP_UPDATE_CHECK: "true" },
     stdio: ["ignore", 2, 2],
-    ...(interruption === undefined ? {} : { interruption }),
+    interruption,
   });
-  if (code === 0 && isPluginInstalled(version)) return null;
-  const reason = `the download of the cloudflare plugin failed (exit code ${code})`;
-  reporter.line(`provider: ${reason}; the stand-in serves`);
-  return reason;
+  if (code === 0 && isPluginInstalled(version)) return true;
+  reporter.line(
+    `provider: the download of the cloudflare plugin failed (exit code ${code}); the stand-in serves`,
+  );
+  return false;
 }
 
 /** The CLI marks an installation that it has not finished with a file `….partial`. */

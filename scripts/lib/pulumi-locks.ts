@@ -23,15 +23,10 @@ interface StackLock {
  */
 export async function clearStaleLocks(
   project: Project,
-  options: {
-    /** How long to wait for a live process. @default 30_000 */
-    patienceMs?: number;
-    onWait?: (pid: number) => void;
-    signal?: AbortSignal;
-  } = {},
+  options: { onWait?: (pid: number) => void; signal?: AbortSignal } = {},
 ): Promise<void> {
-  const { patienceMs = PATIENCE_MS, onWait, signal } = options;
-  const deadline = performance.now() + patienceMs;
+  const { onWait, signal } = options;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const held: StackLock[] = [];
     for (const lock of await readLocks(project)) {

@@ -28,9 +28,7 @@ export function isSource(path: string): boolean {
 export function watchSources(
   project: Project,
   onChange: (path: string) => void,
-  options: { settleMs?: number } = {},
 ): { close(): void } {
-  const { settleMs = SETTLE_MS } = options;
   let first: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   const note = (path: string): void => {
@@ -41,7 +39,7 @@ export function watchSources(
       const changed = first ?? path;
       first = null;
       onChange(changed);
-    }, settleMs);
+    }, SETTLE_MS);
   };
   const watchers: FSWatcher[] = FOLDERS.map((folder) =>
     watch(join(project.root, folder), { recursive: true }, (_event, name) => {
