@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { ended } from "../lib/child.ts";
 
 /** How often progress is shown. */
@@ -37,28 +38,10 @@ export async function runGo(
   args: readonly string[],
   options: GoOptions,
 ): Promise<string> {
-  const { cwd, signal, workDir } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
-  const env = {
-    ...process.env,
-    CGO_ENABLED: "0",
-    GOFLAGS: "-mod=readonly",
-    GOWORK: "off",
-    GOTMPDIR: workDir,
-  };
-  // Its own group: an interrupt must reach the compilers that go runs, too.
-  const child = spawn(go, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const kill = (name: NodeJS.Signals): void => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    process.kill(-child.pid, name);
-  };
-  const stop = (): void => {
-    kill("SIGINT");
-    setTimeout(() => kill("SIGKILL"), GRACE_MS).unref();
-  };
-  const onExit = (): void => kill("SIGKILL");
-  signal?.addEventListener("abort", stop, { once: true });
-  process.once("exit", onExit);
+  const child = startGo(go, args, options);
+  const release = endWith(child, signal);
   const ticker = setInterval(options.onTick, TICK_MS);
   try {
     let output = "";
@@ -70,9 +53,43 @@ export async function runGo(
     throw new GoFailure(`go ${args[0]} failed (exit code ${code}):\n${trouble().join("\n")}`);
   } finally {
     clearInterval(ticker);
+    release();
+  }
+}
+
+/** In a process group of its own: an interrupt must reach the compilers that go runs, too. */
+function startGo(
+  go: string,
+  args: readonly string[],
+  { cwd, workDir }: GoOptions,
+): ChildProcessByStdio<null, Readable, Readable> {
+  const env = {
+    ...process.env,
+    CGO_ENABLED: "0",
+    GOFLAGS: "-mod=readonly",
+    GOWORK: "off",
+    GOTMPDIR: workDir,
+  };
+  return spawn(go, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+}
+
+/** Ends the child's process group on the signal, and with this process. */
+function endWith(child: ChildProcess, signal: AbortSignal | undefined): () => void {
+  const kill = (name: NodeJS.Signals): void => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    process.kill(-child.pid, name);
+  };
+  const stop = (): void => {
+    kill("SIGINT");
+    setTimeout(() => kill("SIGKILL"), GRACE_MS).unref();
+  };
+  const onExit = (): void => kill("SIGKILL");
+  signal?.addEventListener("abort", stop, { once: true });
+  process.once("exit", onExit);
+  return () => {
     process.off("exit", onExit);
     signal?.removeEventListener("abort", stop);
-  }
+  };
 }
 
 function collectTrouble(

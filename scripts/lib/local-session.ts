@@ -7,7 +7,7 @@ import type { Interruption } from "./interruption.ts";
 import { healPendingOperations } from "./pending-operations.ts";
 import { requireFreePorts } from "./ports.ts";
 import { LOCAL_STACK, type Project } from "./project.ts";
-import { openProvider, type LocalProvider } from "./provider.ts";
+import { openProvider } from "./provider.ts";
 import { clearStaleLocks } from "./pulumi-locks.ts";
 import {
   ensureStack,
@@ -36,7 +36,6 @@ export interface SessionOptions {
 /** Everything that stack `local` runs on. Close it in the end, whatever happened. */
 export interface LocalSession extends LocalPulumi {
   cloud: LocalCloud;
-  provider: LocalProvider;
   /**
    * Runs `pulumi up`, on screen.
    * @returns Pulumi's exit code
@@ -75,14 +74,13 @@ async function open(
   close: () => Promise<void>,
 ): Promise<LocalSession> {
   const { reporter, interruption } = options;
-  const { signal } = interruption;
   const running = await claim(project);
   cleanups.push(() => release(project));
   await requireFreePorts(wantedPorts(options));
   if (options.reset === true) await reset(project, reporter);
 
-  const engine = await resolveEngine({ reporter, signal });
-  signal.throwIfAborted();
+  const engine = await resolveEngine({ reporter, signal: interruption.signal });
+  interruption.signal.throwIfAborted();
   const provider = await openProvider(project, engine, { reporter, interruption });
   cleanups.push(() => provider.close());
   reporter.line(`engine: ${describeEngine(engine)} · provider: ${provider.description}`);
@@ -90,15 +88,24 @@ async function open(
   const cloud = await startCloud(project, options);
   cleanups.push(() => cloud.close());
   reporter.line(`local cloud: API ${cloud.apiUrl} · edge ${cloud.edgeUrl}`);
-  signal.throwIfAborted();
+  interruption.signal.throwIfAborted();
   await announce(project, { ...running, apiUrl: cloud.apiUrl, edgeUrl: cloud.edgeUrl });
 
   const local: LocalPulumi = { project, engine, provider };
   await prepareStack(local, cloud, options);
+  return sessionOf(local, cloud, options, close);
+}
+
+function sessionOf(
+  local: LocalPulumi,
+  cloud: LocalCloud,
+  options: SessionOptions,
+  close: () => Promise<void>,
+): LocalSession {
+  const { interruption } = options;
   return {
     ...local,
     cloud,
-    provider,
     deploy: (args = [], pulumiOptions = {}) =>
       deploy(local, cloud, args, { interruption, stdio: stdioOf(options), ...pulumiOptions }),
     outputs: () => readOutputs(local),
