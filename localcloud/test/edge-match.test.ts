@@ -189,9 +189,9 @@ describe("matchRoute", () => {
     fc.assert(
       fc.property(pattern, request, (text, { scheme, hostname, pathAndQuery }) => {
         const parsed = parseRoutePattern(text);
-        const [, prefix = "https?://", host = "", path = "/"] =
+        const [, prefix = "https?://", hosts = "", paths = "/"] =
           /^(https?:\/\/)?([^/]*)(\/.*)?$/.exec(text.replaceAll(/[.?+]/g, String.raw`\$&`)) ?? [];
-        const source = prefix + host.replace("*", "[^/]*") + path.replaceAll("*", ".*");
+        const source = prefix + hosts.replace("*", "[^/]*") + paths.replaceAll("*", ".*");
         const expected = new RegExp(`^${source}$`).test(`${scheme}://${hostname}${pathAndQuery}`);
         expect(parsed.ok && isMatch(parsed.pattern, { scheme, hostname, pathAndQuery })).toBe(
           expected,
