@@ -1,6 +1,7 @@
 import { isLoopback } from "./api/loopback.ts";
 import { hasUnknowns, isUnknown, reveal, textOf } from "./values.ts";
 import type { Properties, PropertyValue } from "./values.ts";
+import { VERSION } from "./version.ts";
 
 /** What a provider resource is configured with. */
 export interface ProviderConfig {
@@ -13,7 +14,7 @@ export interface ProviderConfig {
 /** Environment variables of the process, as far as they matter here. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-const INSTALL = "install the real plugin: pulumi plugin install resource cloudflare 6.22.1";
+const INSTALL = `install the real plugin: pulumi plugin install resource cloudflare ${VERSION}`;
 
 // Source: cloudflare/terraform-provider-cloudflare v5.22.0, internal/provider.go.
 const TOKEN = /^[0-9A-Za-z\-_]{40,80}$/;

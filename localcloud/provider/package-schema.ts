@@ -1,8 +1,6 @@
 import { RESOURCES } from "./resources/index.ts";
 import type { Field, Fields } from "./schema.ts";
-
-/** Version of the real plugin, and of @pulumi/cloudflare, that this stands in for. */
-export const VERSION = "6.22.1";
+import { VERSION } from "./version.ts";
 
 /**
  * The package schema of what is covered, as JSON: enough for `pulumi import` to write a program.

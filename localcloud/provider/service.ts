@@ -9,13 +9,14 @@ import type { Env } from "./config.ts";
 import { diffProperties, diffResource } from "./diff.ts";
 import { ProviderError } from "./errors.ts";
 import * as operations from "./operations.ts";
-import { describePackage, VERSION } from "./package-schema.ts";
+import { describePackage } from "./package-schema.ts";
 import type { OperationContext, State } from "./resource.ts";
 import { checkFailures, checkResponse, diffResponse } from "./responses.ts";
 import type { Sessions } from "./sessions.ts";
 import { unary } from "./unary.ts";
 import type { CallContext } from "./unary.ts";
 import { fromStruct, toStruct } from "./values.ts";
+import { VERSION } from "./version.ts";
 
 /** What all calls share. */
 export interface ServiceOptions {

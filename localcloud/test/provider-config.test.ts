@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { status } from "@grpc/grpc-js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as rpc from "@pulumi/pulumi/proto/provider_pb.js";
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isLoopback } from "../provider/api/loopback.ts";
 import { startProvider } from "../provider/index.ts";
 import { UNKNOWN, secret } from "../provider/values.ts";
+import { VERSION } from "../provider/version.ts";
 import { Engine, TOKEN, settled, toStruct } from "./provider-engine.ts";
 import { startFixture } from "./provider-fixture.ts";
 import type { Fixture } from "./provider-fixture.ts";
@@ -60,7 +62,7 @@ describe("CheckConfig and Configure", () => {
   test("say what the stand-in is, the value, and what to do", async () => {
     const baseUrl = "https://api.cloudflare.com/client/v4";
     expect(await fixture.engine.checkConfig({ baseUrl, apiToken: TOKEN })).toEqual([
-      "baseUrl: 'https://api.cloudflare.com/client/v4' is not on this machine. This is the stand-in for the Cloudflare provider, which talks to a local cloud at a loopback address only (127.0.0.0/8, [::1], localhost or *.localhost). For anything else, install the real plugin: pulumi plugin install resource cloudflare 6.22.1",
+      `baseUrl: 'https://api.cloudflare.com/client/v4' is not on this machine. This is the stand-in for the Cloudflare provider, which talks to a local cloud at a loopback address only (127.0.0.0/8, [::1], localhost or *.localhost). For anything else, install the real plugin: pulumi plugin install resource cloudflare ${VERSION}`,
     ]);
   });
 
@@ -85,7 +87,7 @@ describe("CheckConfig and Configure", () => {
   test("refuse settings that they do not know", async () => {
     const config = { baseUrl: fixture.api.baseUrl, apiToken: TOKEN, apiKey: "k", colour: "red" };
     expect(await fixture.engine.checkConfig(config)).toEqual([
-      "apiKey: the local stand-in for the Cloudflare provider knows baseUrl and apiToken only; remove it, or install the real plugin: pulumi plugin install resource cloudflare 6.22.1",
+      `apiKey: the local stand-in for the Cloudflare provider knows baseUrl and apiToken only; remove it, or install the real plugin: pulumi plugin install resource cloudflare ${VERSION}`,
       "colour: the Cloudflare provider has no such setting; remove it",
     ]);
   });
@@ -161,7 +163,13 @@ describe("the protocol", () => {
     const info = await settled<{ getVersion(): string }>((done) =>
       client.getPluginInfo(new empty.Empty(), done),
     );
-    expect(info.getVersion()).toBe("6.22.1");
+    expect(info.getVersion()).toBe(VERSION);
+  });
+
+  test("stands in for the version of @pulumi/cloudflare that is installed", () => {
+    const installed = createRequire(new URL("../../infra/", import.meta.url));
+    const { version }: { version: unknown } = installed("@pulumi/cloudflare/package.json");
+    expect(VERSION).toBe(version);
   });
 
   test("takes secrets as secrets", async () => {
@@ -220,7 +228,7 @@ test("the schema describes every resource with what it requires", async () => {
   const schema: unknown = JSON.parse(response.getSchema());
   expect(schema).toMatchObject({
     name: "cloudflare",
-    version: "6.22.1",
+    version: VERSION,
     resources: {
       "cloudflare:index/workersRoute:WorkersRoute": {
         inputProperties: { zoneId: { type: "string" }, script: { type: "string" } },
