@@ -56,7 +56,7 @@ export interface LocalCloud {
   accountId: string;
   /** Id that a zone of this name has; no promise that there is one. */
   zoneId(name: string): string;
-  /** Environment variables that point wrangler, the cloudflare SDK, Terraform and Pulumi here. */
+  /** Environment variables that point the cloudflare SDK, Terraform and Pulumi here. */
   env(): Record<string, string>;
   faults: Faults;
   /** The last requests, oldest first; the list grows. */
@@ -159,14 +159,9 @@ function edgeTable(store: Store): EdgeTable {
 
 function clientEnvironment(apiUrl: string): Record<string, string> {
   return {
-    CLOUDFLARE_API_BASE_URL: apiUrl,
     CLOUDFLARE_BASE_URL: apiUrl,
     CLOUDFLARE_API_TOKEN: LOCAL_TOKEN,
     CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
-    WRANGLER_SEND_METRICS: "false",
-    WRANGLER_SEND_ERROR_REPORTS: "false",
-    WRANGLER_HIDE_BANNER: "true",
-    WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
   };
 }
 

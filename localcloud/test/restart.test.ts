@@ -172,13 +172,8 @@ test("the environment for clients names the API, the account and a token of the 
   const { CLOUDFLARE_API_TOKEN: token = "", ...env } = cloud.env();
   expect(token).toMatch(/^[0-9A-Za-z\-_]{40,80}$/);
   expect(env).toEqual({
-    CLOUDFLARE_API_BASE_URL: cloud.apiUrl,
     CLOUDFLARE_BASE_URL: cloud.apiUrl,
     CLOUDFLARE_ACCOUNT_ID: cloud.accountId,
-    WRANGLER_SEND_METRICS: "false",
-    WRANGLER_SEND_ERROR_REPORTS: "false",
-    WRANGLER_HIDE_BANNER: "true",
-    WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
   });
 });
 
