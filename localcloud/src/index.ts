@@ -21,6 +21,7 @@ import type { EdgeTable } from "./runtime/types.ts";
 
 export type { FaultRule, Faults } from "./faults.ts";
 export type { JournalEntry } from "./journal.ts";
+export { resetLocalCloud } from "./model/reset.ts";
 
 /** Zones that a fresh account has. `localhost` needs no name resolution of `*.localhost`. */
 export const DEFAULT_ZONES: readonly string[] = ["localhost", "visitors.localhost"];

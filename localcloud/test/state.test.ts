@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ACCOUNT_ID, sha256, uuid, zoneId } from "../src/model/ids.ts";
 import { lockFolder } from "../src/model/lock.ts";
+import { resetLocalCloud } from "../src/model/reset.ts";
 import { addZones, emptyState, nextId, zoneOfHost } from "../src/model/state.ts";
 import { openStore } from "../src/model/store.ts";
 import { makeFolder } from "./support/folder.ts";
@@ -125,4 +126,41 @@ test("a lock is not released by a process that lost it", async () => {
   writeFileSync(join(dir, "lock"), "1 1");
   lock.release();
   expect(readFileSync(join(dir, "lock"), "utf8")).toBe("1 1");
+});
+
+test("a folder that is reset is empty and free", async () => {
+  const dir = await makeFolder();
+  openStore(dir).update((draft) => addZones(draft, ["example.com"], "now"));
+  mkdirSync(join(dir, "runtime", "do"), { recursive: true });
+  writeFileSync(join(dir, "runtime", "do", "object.sqlite"), "x");
+  writeFileSync(join(dir, "lock"), "2147483646 12345");
+  await resetLocalCloud(dir);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test("a folder that is in use is not reset", async () => {
+  const dir = await makeFolder();
+  openStore(dir).update((draft) => addZones(draft, ["example.com"], "now"));
+  const before = readFileSync(join(dir, "state.json"), "utf8");
+  const lock = lockFolder(dir);
+  await expect(resetLocalCloud(dir)).rejects.toThrow(
+    `${dir} is in use by process ${process.pid}. Stop that process, or use another folder (option "dir").`,
+  );
+  expect(readFileSync(join(dir, "state.json"), "utf8")).toBe(before);
+  lock.release();
+});
+
+test("a folder is held while it is reset", async () => {
+  const dir = await makeFolder();
+  writeFileSync(join(dir, "state.json"), "{}");
+  const reset = resetLocalCloud(dir);
+  expect(() => lockFolder(dir)).toThrow(`${dir} is in use by process ${process.pid}.`);
+  await reset;
+  lockFolder(dir).release();
+});
+
+test("a folder that is not there is made when it is reset", async () => {
+  const dir = join(await makeFolder(), "cloud");
+  await resetLocalCloud(dir);
+  expect(readdirSync(dir)).toEqual([]);
 });

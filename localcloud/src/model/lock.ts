@@ -34,6 +34,11 @@ export function lockFolder(dir: string): Lock {
   throw new Error(`${file} cannot be taken: other processes keep taking it. Try again.`);
 }
 
+/** True for the lock's file and for those that other processes make for a moment while they ask for it. */
+export function isLockFile(name: string): boolean {
+  return name === "lock" || /^lock\.\d+\.(?:tmp|stale)$/.test(name);
+}
+
 /** A link appears with its contents, so nobody reads a lock that is half written. */
 function createWhole(file: string, text: string): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
