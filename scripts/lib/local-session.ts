@@ -1,6 +1,6 @@
 import type { StdioOptions } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
+import { resetLocalCloud, startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
 import { describeEngine, resolveEngine } from "../engine/resolve.ts";
 import { messageOf } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
@@ -113,8 +113,14 @@ function sessionOf(
   };
 }
 
+/** The cloud first: it refuses while another process has its folder, and then nothing is gone. */
 async function reset(project: Project, reporter: Reporter): Promise<void> {
-  for (const folder of [project.backendDir, project.stackDir, project.cloudDir]) {
+  try {
+    await resetLocalCloud(project.cloudDir);
+  } catch (error) {
+    throw new Error(`Nothing was reset: ${messageOf(error)}`, { cause: error });
+  }
+  for (const folder of [project.backendDir, project.stackDir]) {
     await rm(folder, { recursive: true, force: true });
   }
   reporter.line(`reset: forgot stack ${LOCAL_STACK} and its data`);
