@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
+import { messageOf } from "./lib/files.ts";
 import { Visitor } from "./visitor.ts";
 
 export interface SmokeOptions {
@@ -40,7 +41,7 @@ export async function smoke(url: string, options: SmokeOptions = {}): Promise<Sm
       log(`  ok    ${name}`);
     } catch (error) {
       verdict.failed += 1;
-      log(`  FAIL  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      log(`  FAIL  ${name}: ${explain(error)}`);
     }
   }
   log(`smoke test of ${url}: ${verdict.passed} passed, ${verdict.failed} failed`);
@@ -141,6 +142,14 @@ function expect(holds: boolean, message: string): void {
   if (!holds) throw new Error(message);
 }
 
+/** fetch says only that it failed; the cause says why. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error
+    ? `${error.message}: ${messageOf(error.cause)}`
+    : error.message;
+}
+
 function show(value: unknown): string {
   return JSON.stringify(value);
 }
@@ -151,19 +160,22 @@ Checks the contract against a deployment: health, CORS, refusals, and the count 
   URL       where it answers, e.g. https://count.example.com
   --origin  origin of the visitors, one that the deployment allows (default: the origin of the URL)`;
 
+function isBaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+}
+
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { origin: { type: "string" }, help: { type: "boolean" } },
   });
-  const [url] = positionals;
+  const [url = ""] = positionals;
   if (values.help) return console.log(USAGE);
-  if (
-    url === undefined ||
-    positionals.length > 1 ||
-    !/^https?:$/.test(URL.parse(url)?.protocol ?? "")
-  ) {
-    throw new Error(`'${positionals.join(" ")}' is not one http(s) URL\n\n${USAGE}`);
+  if (positionals.length !== 1 || !isBaseUrl(url)) {
+    throw new Error(
+      `'${positionals.join(" ")}' is not one http(s) URL without a query\n\n${USAGE}`,
+    );
   }
   const { failed } = await smoke(url, values.origin === undefined ? {} : { origin: values.origin });
   process.exitCode = failed === 0 ? 0 : 1;
