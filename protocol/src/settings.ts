@@ -78,7 +78,7 @@ function parseLimits(input: unknown, errors: string[]): Limits {
   const limits: Record<string, number> = { ...DEFAULT_LIMITS };
   const bounds: { readonly [name: string]: readonly [number, number] } = LIMIT_BOUNDS;
   for (const [name, value] of Object.entries(input)) {
-    const [min, max] = bounds[name] ?? [0, -1];
+    const [min, max] = (Object.hasOwn(bounds, name) ? bounds[name] : undefined) ?? [0, -1];
     if (max < min)
       errors.push(`limits.${name} is unknown; known are ${Object.keys(bounds).join(", ")}`);
     else if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max)
@@ -112,5 +112,10 @@ function isOneOf<const T extends string>(values: readonly T[]): (value: unknown)
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A bigint, or an object that contains itself.
+    return `a ${typeof value}`;
+  }
 }

@@ -49,12 +49,27 @@ describe("settings", () => {
     ]);
   });
 
+  test("know no limit by the name of something that every object has", () => {
+    for (const name of ["constructor", "toString", "__proto__"]) {
+      const limits: unknown = JSON.parse(`{"${name}":1}`);
+      expect(parseSettings({ limits })).toEqual({
+        settings: defaults,
+        errors: [
+          `limits.${name} is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, socketsPerPage, upgradesPerMinute`,
+        ],
+      });
+    }
+  });
+
   test("are complete and within bounds whatever comes in", () => {
+    const anything = fc.anything({ withBigInt: true });
+    const names = [...Object.keys(defaults), ...Object.keys(DEFAULT_LIMITS)];
+    const inherited = Object.getOwnPropertyNames(Object.prototype);
+    const name = fc.constantFrom(...names, ...inherited);
     const input = fc.oneof(
-      fc.anything(),
-      fc.record({
-        limits: fc.dictionary(fc.constantFrom(...Object.keys(DEFAULT_LIMITS)), fc.anything()),
-      }),
+      anything,
+      fc.dictionary(name, anything),
+      fc.record({ limits: fc.dictionary(name, anything) }),
     );
     fc.assert(
       fc.property(input, (value) => {
