@@ -10,14 +10,15 @@ export { PageCounter } from "./page-counter.ts";
 
 export default {
   async fetch(request, env) {
-    const config = readConfig(env);
+    let config: Config | null = null;
     let response: Response;
     try {
+      config = readConfig(env);
       response = await route(request, env, config);
     } catch (error) {
       response = explain(error);
     }
-    return withCors(response, allowedOrigin(request, config));
+    return withCors(response, config === null ? null : allowedOrigin(request, config));
   },
 } satisfies ExportedHandler<Env>;
 

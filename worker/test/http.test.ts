@@ -217,6 +217,23 @@ describe("failures", () => {
     expect(log.mock.calls).toEqual([[error]]);
   });
 
+  test("bindings that cannot even be read are 500, and the log says why", async () => {
+    const log = silenceLog();
+    const error = new Error("unreadable");
+    const SETTINGS = {
+      get demo() {
+        throw error;
+      },
+    };
+    const response = await ask("/health", { headers: { Origin: ORIGIN } }, { SETTINGS });
+    expect(await outline(response, "Access-Control-Allow-Origin")).toEqual([
+      500,
+      refusal("internal_error", "something went wrong here; the log of the Worker says what"),
+      null,
+    ]);
+    expect(log.mock.calls).toEqual([[error]]);
+  });
+
   test("bindings that cannot be used allow nothing and are named in the log", async () => {
     const log = silenceLog();
     const bindings = { ALLOWED_ORIGINS: ["example.com"], SETTINGS: { demo: "yes" } };
