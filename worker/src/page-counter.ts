@@ -54,7 +54,7 @@ export class PageCounter extends DurableObject<Env> {
     const version = isContractClient ? {} : ({ v: 2 } as const);
     const identity = visitor === null ? {} : { u: visitor };
     this.#write(server, { ...identity, j: nowMs, t: nowMs, ...version });
-    if (visitor !== null) this.#closeSurplusTabs(visitor);
+    if (visitor !== null) this.#closeSurplusTabs(visitor, server);
     this.#broadcaster.welcome(server, { changed: this.#roster().visitors !== before });
     if (isContractClient && this.#roster().contractConnections === 1) {
       await this.ctx.storage.setAlarm(nowMs + this.#limits.staleAfterMs);
@@ -166,14 +166,16 @@ export class PageCounter extends DurableObject<Env> {
     closeQuietly(socket, code, reason);
   }
 
-  #closeSurplusTabs(visitor: string): void {
+  /** @param joined stays in any case: the close is final for a client, and this is the one in use */
+  #closeSurplusTabs(visitor: string, joined: WebSocket): void {
     const limit = this.#limits.tabsPerVisitor;
     if (this.#roster().tabsOf(visitor) <= limit) return;
-    const tabs = this.ctx.getWebSockets(visitor).flatMap((socket) => {
-      const connection = readConnection(socket);
+    // Listed under a tag, sockets come oldest first (seen with workerd 1.20261102.1).
+    const others = this.ctx.getWebSockets(visitor).flatMap((socket) => {
+      const connection = socket === joined ? null : readConnection(socket);
       return connection === null ? [] : [{ socket, joinedMs: connection.j }];
     });
-    for (const { socket } of surplusTabs(tabs, limit)) {
+    for (const { socket } of surplusTabs(others, limit - 1)) {
       this.#drop(socket, CLOSE_TOO_MANY, `more than ${limit} tabs`);
     }
   }

@@ -1,8 +1,12 @@
 import { MAX_MESSAGE_BYTES } from "@visitor-tracker/protocol";
-import { evictDurableObject } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { connectionsOf } from "./support/object.ts";
 import { Visitor, counterOf, freshPage } from "./support/visitor.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Two visitors, of whom the second is about to misbehave. */
 async function couple(): Promise<{ page: string; ada: Visitor; bob: Visitor }> {
@@ -97,6 +101,39 @@ describe("more than eight tabs of a visitor", () => {
     await ninth.sees(1);
     expect(await connectionsOf(counterOf(page))).toHaveLength(8);
     expect(await counterOf(page).count()).toBe(1);
+  });
+
+  test("close the oldest even when all joined in the same millisecond", async () => {
+    const page = freshPage();
+    vi.spyOn(Date, "now").mockReturnValue(Date.now());
+    const tabs: Visitor[] = [];
+    for (let number = 0; number < 10; number++) {
+      tabs.push(await Visitor.join({ page, userId: "bob-bob-bob" }));
+      if (number === 4) await evictDurableObject(counterOf(page));
+    }
+    expect(new Set((await connectionsOf(counterOf(page))).map(({ j }) => j)).size).toBe(1);
+    expect(await Promise.all([tabs[0]?.closed, tabs[1]?.closed])).toEqual([
+      [4429, "more than 8 tabs"],
+      [4429, "more than 8 tabs"],
+    ]);
+    const kept = tabs.slice(2).map(({ socket }) => socket.readyState);
+    expect(kept).toEqual(Array<number>(8).fill(WebSocket.OPEN));
+  });
+
+  test("never close the tab that has just joined, in whatever order the platform lists them", async () => {
+    const page = freshPage();
+    vi.spyOn(Date, "now").mockReturnValue(Date.now());
+    await runInDurableObject(counterOf(page), (_instance, state) => {
+      const list = state.getWebSockets.bind(state);
+      state.getWebSockets = (tag) => list(tag).toReversed();
+    });
+    for (let number = 0; number < 8; number++) {
+      await Visitor.join({ page, userId: "bob-bob-bob" });
+    }
+    const ninth = await Visitor.join({ page, userId: "bob-bob-bob" });
+    await ninth.sees(1);
+    expect(await connectionsOf(counterOf(page))).toHaveLength(8);
+    expect(ninth.socket.readyState).toBe(WebSocket.OPEN);
   });
 
   test("are no limit to other visitors, nor to observers", async () => {

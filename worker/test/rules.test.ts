@@ -67,6 +67,11 @@ test("the tabs beyond the limit are those that joined first", () => {
   expect(surplusTabs(tabs, 4)).toEqual([]);
 });
 
+test("of tabs that joined in the same millisecond, the first of the list goes first", () => {
+  const tabs = ["oldest", "older", "newest"].map((name) => ({ joinedMs: 1, name }));
+  expect(surplusTabs(tabs, 1).map(({ name }) => name)).toEqual(["oldest", "older"]);
+});
+
 test.for([
   ["203.0.113.7", "203.0.113.7"],
   ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
