@@ -13,7 +13,7 @@ import { Broadcaster } from "./broadcaster.ts";
 import { type Connection, readConnection } from "./connection.ts";
 import { type Env, readConfig } from "./env.ts";
 import { refuse } from "./http.ts";
-import { parseJoin } from "./join-request.ts";
+import { type Join, parseJoin } from "./join-request.ts";
 import { Roster } from "./roster.ts";
 import { spendMessage } from "./rules/message-rate.ts";
 import { isStale, nextAlarmMs } from "./rules/stale.ts";
@@ -44,21 +44,17 @@ export class PageCounter extends DurableObject<Env> {
     const nowMs = Date.now();
     const before = this.#roster().visitors;
     this.#sweep(nowMs);
-    const pair = this.#accept(visitor);
-    if (pair === null) {
+    const accepted = await this.#accept({ visitor, isContractClient }, nowMs);
+    if (accepted instanceof Response) {
       if (this.#roster().visitors !== before) this.#broadcaster.announce();
-      const message = "the page holds as many connections as it can; try again later";
-      return refuse("page_full", message, { "Retry-After": "30" });
+      return accepted;
     }
-    const [client, server] = pair;
+    const { 0: client, 1: server } = accepted;
     const version = isContractClient ? {} : ({ v: 2 } as const);
     const identity = visitor === null ? {} : { u: visitor };
     this.#write(server, { ...identity, j: nowMs, t: nowMs, ...version });
     if (visitor !== null) this.#closeSurplusTabs(visitor, server);
     this.#broadcaster.welcome(server, { changed: this.#roster().visitors !== before });
-    if (isContractClient && this.#roster().contractConnections === 1) {
-      await this.ctx.storage.setAlarm(nowMs + this.#limits.staleAfterMs);
-    }
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -123,18 +119,30 @@ export class PageCounter extends DurableObject<Env> {
     return roster;
   }
 
-  /** Both ends of a WebSocket that this object holds; null when the page is full. */
-  #accept(visitor: string | null): [client: WebSocket, server: WebSocket] | null {
-    if (this.#roster().connections >= this.#limits.socketsPerPage) return null;
-    const { 0: client, 1: server } = new WebSocketPair();
+  /** A WebSocket of which this object holds the second end, or the refusal. */
+  async #accept({ visitor, isContractClient }: Join, nowMs: number): Promise<Accepted | Response> {
+    const roster = this.#roster();
+    if (roster.connections >= this.#limits.socketsPerPage) return refusePageFull();
+    if (isContractClient && roster.contractConnections === 0) {
+      // Before anybody counts it: who is refused here must not have been seen. No other event comes
+      // in between: https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
+      try {
+        await this.ctx.storage.setAlarm(nowMs + this.#limits.staleAfterMs);
+      } catch (error) {
+        // For example when the day's rows of a free plan are written.
+        console.error(error);
+        return refuseUnwatched();
+      }
+    }
+    const pair = new WebSocketPair();
     try {
-      this.ctx.acceptWebSocket(server, visitor === null ? [] : [visitor]);
+      this.ctx.acceptWebSocket(pair[1], visitor === null ? [] : [visitor]);
     } catch (error) {
       // The platform's own limit, to which sockets count that were closed and have not gone yet.
       console.error(error);
-      return null;
+      return refusePageFull();
     }
-    return [client, server];
+    return pair;
   }
 
   #write(socket: WebSocket, connection: Connection): void {
@@ -204,4 +212,16 @@ export class PageCounter extends DurableObject<Env> {
     const ping = this.ctx.getWebSocketAutoResponseTimestamp(socket);
     return Math.max(heartbeatMs, ping?.getTime() ?? 0);
   }
+}
+
+type Accepted = InstanceType<typeof WebSocketPair>;
+
+function refusePageFull(): Response {
+  const message = "the page holds as many connections as it can; try again later";
+  return refuse("page_full", message, { "Retry-After": "30" });
+}
+
+function refuseUnwatched(): Response {
+  const message = "the page cannot watch whether this client falls silent; try again in a minute";
+  return refuse("overloaded", message, { "Retry-After": "60" });
 }

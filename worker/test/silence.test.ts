@@ -123,6 +123,16 @@ describe("the alarm", () => {
     expect((await storedBy(counterOf(page))).alarmMs).toBe(alarmMs);
   });
 
+  test("is set anew by a contract client whose join finds the last one gone", async () => {
+    const page = freshPage();
+    const silent = await Visitor.join({ page, ...CONTRACT });
+    await age(counterOf(page), { byMs: 45_000 });
+    await Visitor.join({ page, ...CONTRACT });
+    expect(await silent.closed).toEqual(GONE);
+    const [connection] = await connectionsOf(counterOf(page));
+    expect((await storedBy(counterOf(page))).alarmMs).toBe((connection?.j ?? 0) + 45_000);
+  });
+
   test("closes a silent contract client with 4408, tells the others, and leaves nothing", async () => {
     const page = freshPage();
     const ada = await Visitor.join({ page });
