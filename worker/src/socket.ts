@@ -9,13 +9,12 @@ export function isTooBig(message: string): boolean {
   );
 }
 
-/** Sends unless the socket is closing; its close event comes by itself. */
+/** Sends unless the socket was closed from here; a peer that went away has its own event. */
 export function sendQuietly(socket: WebSocket, message: string): void {
-  if (socket.readyState !== WebSocket.OPEN) return;
   try {
     socket.send(message);
   } catch {
-    // The peer went away between two events.
+    // Nobody reads it any more.
   }
 }
 
