@@ -1,14 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "@visitor-tracker/protocol";
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "@visitor-tracker/worker/compatibility";
 
 /** Name of the Durable Object class in worker/src, as the ledger's last entry leaves it. */
 export const DURABLE_OBJECT_CLASS = "PageCounter";
-
-/** Behaviour of the runtime is fixed to this day; raise it on purpose, with the Worker's tests. */
-const COMPATIBILITY_DATE = "2026-09-01";
-
-/** Compression costs memory per socket, and the messages are shorter than what it could save. */
-const COMPATIBILITY_FLAGS: readonly string[] = ["no_web_socket_compression"];
 
 /** Seconds that the rate limit counts over: the binding takes 10 or 60. */
 const RATE_LIMIT_PERIOD_S = 60;

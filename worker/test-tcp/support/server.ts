@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { buildWorker } from "../../build.ts";
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../compatibility.ts";
 
 export const ORIGIN = "https://example.com";
 
@@ -34,8 +35,8 @@ export async function startServer({ limits = {} }: ServerOptions = {}): Promise<
       {
         config: {
           name: "visitor-tracker",
-          compatibilityDate: "2026-09-01",
-          compatibilityFlags: ["no_web_socket_compression"],
+          compatibilityDate: COMPATIBILITY_DATE,
+          compatibilityFlags: [...COMPATIBILITY_FLAGS],
           manifest: {
             mainModule: "worker.js",
             modulesRoot: "/",
