@@ -8,8 +8,6 @@ import type { EdgeContext } from "./upstream.ts";
 export interface EdgeOptions {
   /** 0 takes any free port. */
   port: number;
-  /** @default "127.0.0.1", and "::1" as well where there is one */
-  host?: string;
   table: EdgeTable;
   runtime: Pick<Runtime, "address">;
 }
@@ -27,8 +25,8 @@ const MAX_HEADER_BYTES = 131_072;
 const MAX_PORT_ATTEMPTS = 20;
 
 /**
- * Serves what the table says on plain HTTP. `localhost` works for clients that take it for 127.0.0.1 as
- * for those that take it for ::1.
+ * Serves what the table says on plain HTTP, on 127.0.0.1 and, where there is one, on ::1: clients take
+ * `localhost` for either.
  * @throws when the port is taken
  */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
@@ -67,7 +65,6 @@ function createEdgeServer(edge: EdgeContext, upgraded: Set<Socket>): Server {
 }
 
 async function listenAll(options: EdgeOptions, create: () => Server): Promise<Server[]> {
-  if (options.host !== undefined) return [await listen(create(), options.port, options.host)];
   for (let attempt = 1; ; attempt++) {
     const first = await listen(create(), options.port, "127.0.0.1");
     try {

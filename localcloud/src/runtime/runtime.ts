@@ -16,12 +16,10 @@ export interface RuntimeOptions {
    * and workerd print. No two runtimes may share it.
    */
   dir: string;
-  /**
-   * How long a swap waits for requests that are under way, in milliseconds. What takes longer is cut.
-   * @default 3_000
-   */
-  drainMs?: number;
 }
+
+/** How long a swap waits for requests that are under way. What takes longer is cut. */
+const DRAIN_MS = 3_000;
 
 /**
  * Starts no script yet, but the workerd that uploads are tried in, so that the first upload need not
@@ -35,7 +33,6 @@ class WorkerdRuntime implements Runtime {
   readonly #objectsDir: string;
   readonly #scratchDir: string;
   readonly #log: RuntimeLog;
-  readonly #drainMs: number;
   readonly #reaper: Reaper = startReaper();
   readonly #prober: Prober;
   readonly #units = new Map<string, Unit>();
@@ -44,12 +41,11 @@ class WorkerdRuntime implements Runtime {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor({ dir, drainMs = 3_000 }: RuntimeOptions) {
+  constructor({ dir }: RuntimeOptions) {
     const root = resolve(dir);
     this.#objectsDir = join(root, "do");
     this.#scratchDir = join(root, "instances");
     this.#log = createRuntimeLog(join(root, "runtime.log"));
-    this.#drainMs = drainMs;
     // Left by a process that was killed.
     rmSync(this.#scratchDir, { recursive: true, force: true });
     this.#prober = startProber(this.#instanceOptions("probe"));
@@ -135,7 +131,7 @@ class WorkerdRuntime implements Runtime {
     try {
       // Whoever got an address before the swap began has said so by then.
       await setImmediate();
-      await Promise.all(units.map((unit) => unit.drained(this.#drainMs)));
+      await Promise.all(units.map((unit) => unit.drained(DRAIN_MS)));
       await this.#replace(units, groups);
     } finally {
       for (const name of names) this.#swaps.delete(name);
