@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { messageOf } from "./errors.ts";
 import { startLocalCloud } from "./index.ts";
+import { messageOf } from "./lib/unknown.ts";
 
 const USAGE = `Usage: node localcloud/src/cli.ts start [options]
 

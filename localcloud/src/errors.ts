@@ -22,8 +22,3 @@ export class ApiError extends Error {
 export function fail(kind: ErrorKind, values?: Record<string, string | number>): never {
   throw new ApiError(kind, values);
 }
-
-/** What a thrown value says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

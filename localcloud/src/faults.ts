@@ -1,6 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { messageOf } from "./errors.ts";
-import { isRecord } from "./http/json.ts";
+import { isRecord, messageOf } from "./lib/unknown.ts";
 
 /** A failure to inject. It acts on requests that match, `skip` of them passed over, `times` times. */
 export interface FaultRule {

@@ -5,13 +5,13 @@ import { ENDPOINTS } from "./api/table.ts";
 import { runnableScripts } from "./deploy/runnable.ts";
 import { dropDoomedStorage } from "./deploy/swap.ts";
 import { startEdge } from "./edge/edge.ts";
-import { messageOf } from "./errors.ts";
 import { type Faults, createFaults } from "./faults.ts";
-import { closeServer, listen } from "./http/listen.ts";
 import { createMutex } from "./http/mutex.ts";
 import type { Cloud } from "./http/reply.ts";
 import { API_ROOT, createApiServer } from "./http/server.ts";
 import { type JournalEntry, createJournal } from "./journal.ts";
+import { closeServer, listen } from "./lib/listen.ts";
+import { messageOf } from "./lib/unknown.ts";
 import { ACCOUNT_ID, zoneId } from "./model/ids.ts";
 import { lockFolder } from "./model/lock.ts";
 import { addZones, scriptNamed, timestamp } from "./model/state.ts";
@@ -30,6 +30,9 @@ export const DEFAULT_ZONES: readonly string[] = ["localhost", "visitors.localhos
 export const LOCAL_TOKEN = "local-cloud-token-0123456789abcdef0123456789abcdef";
 
 const HOST = "127.0.0.1";
+
+/** How long requests to the API that are under way may take when it is closed. */
+const GRACE_MS = 5_000;
 
 export interface LocalCloudOptions {
   /** Folder of the account's state, made when missing. One process at a time. */
@@ -106,7 +109,7 @@ async function start(
   const journal = createJournal(join(dir, "journal.ndjson"));
   const api = createApiServer({ cloud, endpoints: ENDPOINTS, faults, journal, strict, onRequest });
   const port = await listenAs(api, "port", options.port ?? 8789);
-  cleanups.push(() => closeServer(api));
+  cleanups.push(() => closeServer(api, { graceMs: GRACE_MS }));
   await cloud.deployments.run(() => resume(cloud));
   const edge = await startEdgeAs(options.edgePort ?? 8788, edgeTable(store), cloud);
   cleanups.push(() => edge.close());

@@ -1,5 +1,5 @@
 import { appendFileSync, renameSync, statSync } from "node:fs";
-import { isRecord } from "./http/json.ts";
+import { isRecord } from "./lib/unknown.ts";
 
 /** One request and what became of it. Holds no secret: see {@link mask}. */
 export interface JournalEntry {

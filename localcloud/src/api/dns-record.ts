@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { ERRORS, fail } from "../errors.ts";
-import { fieldsOf, isRecord } from "../http/json.ts";
+import { fieldsOf } from "../http/json.ts";
+import { isRecord } from "../lib/unknown.ts";
 import { type DnsRecord, isInZone } from "../model/state.ts";
 
 /** What a client says about a record, checked and completed. */

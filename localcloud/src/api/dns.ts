@@ -1,7 +1,8 @@
 import type { RecordDeleteResponse } from "cloudflare/resources/dns/records";
 import { ERRORS, fail } from "../errors.ts";
-import { fieldsOf, isRecord, parseJson } from "../http/json.ts";
+import { fieldsOf, parseJson } from "../http/json.ts";
 import { type Handler, ok, page } from "../http/reply.ts";
+import { isRecord } from "../lib/unknown.ts";
 import { type DnsRecord, type State, nextId, timestamp } from "../model/state.ts";
 import { type RecordInput, checkConflicts, readRecord } from "./dns-record.ts";
 import { findZone } from "./zones.ts";

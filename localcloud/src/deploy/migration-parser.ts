@@ -1,5 +1,5 @@
 import { ERRORS, fail } from "../errors.ts";
-import { isRecord } from "../http/json.ts";
+import { isRecord } from "../lib/unknown.ts";
 
 /** An upload's migrations; the single-step form of the API is one step. */
 export interface Migrations {

@@ -1,5 +1,6 @@
-import { ApiError, ERRORS, fail, messageOf } from "../errors.ts";
+import { ApiError, ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
+import { messageOf } from "../lib/unknown.ts";
 import type { State } from "../model/state.ts";
 import { BindingError, type RunnableScript, ScriptError } from "../runtime/types.ts";
 import { runnableScripts, runsTheSame } from "./runnable.ts";

@@ -1,6 +1,6 @@
 import { ERRORS, fail } from "../errors.ts";
-import { isRecord } from "../http/json.ts";
 import { type Part, parseMultipart } from "../http/multipart.ts";
+import { isRecord } from "../lib/unknown.ts";
 import type { RunnableBinding, RunnableModule } from "../runtime/types.ts";
 import { type Migrations, parseMigrations } from "./migration-parser.ts";
 

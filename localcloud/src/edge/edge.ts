@@ -1,5 +1,6 @@
 import { Agent, type Server, createServer } from "node:http";
 import { Socket } from "node:net";
+import { closeServer } from "../lib/listen.ts";
 import type { EdgeTable, Runtime } from "../runtime/types.ts";
 import { forwardRequest } from "./forward.ts";
 import { forwardUpgrade } from "./upgrade.ts";
@@ -39,7 +40,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     async close() {
       agent.destroy();
       for (const socket of upgraded) socket.destroy();
-      await Promise.all(servers.map(closeServer));
+      await Promise.all(servers.map((server) => closeServer(server, { graceMs: 0 })));
     },
   };
 }
@@ -71,7 +72,7 @@ async function listenAll(options: EdgeOptions, create: () => Server): Promise<Se
       return [first, await listen(create(), portOf([first]), "::1")];
     } catch (error) {
       if (!(error instanceof PortTakenError)) return [first];
-      await closeServer(first);
+      await closeServer(first, { graceMs: 0 });
       if (options.port !== 0 || attempt === MAX_PORT_ATTEMPTS) throw error;
     }
   }
@@ -97,11 +98,4 @@ function portOf([server]: readonly Server[]): number {
   const address = server?.address();
   if (typeof address !== "object" || address === null) throw new Error("The edge does not listen.");
   return address.port;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  server.closeAllConnections();
-  await promise;
 }

@@ -1,6 +1,6 @@
-import { messageOf } from "../errors.ts";
 import type { FaultSource } from "../faults.ts";
 import { type Journal, mask } from "../journal.ts";
+import { messageOf } from "../lib/unknown.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { Cloud } from "./reply.ts";
 

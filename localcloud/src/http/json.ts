@@ -1,9 +1,5 @@
 import { ERRORS, fail } from "../errors.ts";
-
-/** A JSON object whose fields are still to be looked at. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isRecord } from "../lib/unknown.ts";
 
 /**
  * The value of a JSON text.

@@ -1,5 +1,6 @@
 import busboy from "busboy";
-import { ERRORS, fail, messageOf } from "../errors.ts";
+import { ERRORS, fail } from "../errors.ts";
+import { messageOf } from "../lib/unknown.ts";
 
 /** One part of a form, byte for byte. */
 export interface Part {

@@ -1,8 +1,9 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiError, ERRORS, fail, messageOf } from "../errors.ts";
+import { ApiError, ERRORS, fail } from "../errors.ts";
 import type { FaultRule, FaultSource } from "../faults.ts";
 import { type Journal, type JournalEntry, mask, maskPath } from "../journal.ts";
+import { messageOf } from "../lib/unknown.ts";
 import { ACCOUNT_ID } from "../model/ids.ts";
 import { type Answer, errorAnswer, replyAnswer, sendAnswer } from "./answer.ts";
 import { RequestAborted, readBody } from "./body.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../lib/unknown.ts";
 import { type Blobs, openBlobs } from "./blobs.ts";
 import { writeDurably } from "./durable-file.ts";
 import { STATE_FORMAT, type State, emptyState } from "./state.ts";

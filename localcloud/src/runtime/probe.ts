@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { isRecord } from "../lib/unknown.ts";
 import { type Instance, type InstanceOptions, startInstance } from "./adapter.ts";
 import { checkBindingTypes } from "./bindings.ts";
 import { moduleName, workerModules } from "./modules.ts";
@@ -235,8 +236,4 @@ function parseExport(found: unknown): ScriptExport {
   }
   const handlers = record["handlers"];
   return { name, kind, handlers: Array.isArray(handlers) ? handlers.map(String) : [] };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { messageOf } from "../lib/unknown.ts";
 import { type InstanceOptions, checkScripts, startInstance } from "./adapter.ts";
 import { components, connectedScripts } from "./component.ts";
 import { createRuntimeLog, type RuntimeLog } from "./log.ts";
@@ -201,8 +202,4 @@ class WorkerdRuntime implements Runtime {
       log: (text) => this.#log.write(`[${label}] ${text}`),
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -13,15 +13,15 @@ export async function listen(server: Server, host: string, port: number): Promis
   return address.port;
 }
 
-/** How long requests under way may take when the server is closed. */
-const GRACE_MS = 5_000;
-
-/** Takes no more requests, waits for those under way, and cuts off the ones that take too long. */
-export async function closeServer(server: Server): Promise<void> {
+/**
+ * Takes no more requests, waits for those under way, and cuts off what is left after `graceMs`.
+ * @param options.graceMs milliseconds; 0 waits for nothing
+ */
+export async function closeServer(server: Server, options: { graceMs: number }): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  const timer = setTimeout(() => server.closeAllConnections(), options.graceMs);
   await closed;
   clearTimeout(timer);
 }
