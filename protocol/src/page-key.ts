@@ -39,7 +39,9 @@ function parseHttp(text: string): URL | null {
 
 /** Decodes what needs no encoding, writes the rest in upper case, drops trailing slashes. */
 function normalizePath(path: string): string {
-  const decoded = path.replace(/%[\da-f]{2}/gi, (escape) => {
+  // A percent sign that begins no escape must not begin one once its neighbours are decoded.
+  const escaped = path.replace(/%(?![\da-f]{2})/gi, "%25");
+  const decoded = escaped.replace(/%[\da-f]{2}/gi, (escape) => {
     const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
     return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
   });

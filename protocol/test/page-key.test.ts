@@ -17,6 +17,8 @@ describe("a page key", () => {
     ["/caf%c3%a9", "https://example.com/caf%C3%A9"],
     ["/café", "https://example.com/caf%C3%A9"],
     ["/%7euser/%41", "https://example.com/~user/A"],
+    ["/100%", "https://example.com/100%25"],
+    ["/x/%2%65", "https://example.com/x/%252e"],
     ["https://EXAMPLE.com:443/a", "https://example.com/a"],
     ["http://example.com:80/a", "http://example.com/a"],
     ["https://other.test:8443/a/", "https://other.test:8443/a"],
@@ -63,7 +65,24 @@ describe("whatever the page", () => {
     fc.webPath().map((path) => `/${path}`),
     fc
       .string({
-        unit: fc.constantFrom("/", ".", "%", "2", "e", "E", "7", "?", "a", "=", "&", "\\", "#"),
+        unit: fc.constantFrom(
+          "/",
+          ".",
+          "%",
+          "%2",
+          "%6",
+          "2",
+          "5",
+          "e",
+          "E",
+          "7",
+          "?",
+          "a",
+          "=",
+          "&",
+          "\\",
+          "#",
+        ),
       })
       .map((path) => `/${path}`),
   );
@@ -79,7 +98,7 @@ describe("whatever the page", () => {
         expect(key.length).toBeLessThanOrEqual(MAX_PAGE_KEY_BYTES);
         expect(key.startsWith(pageKeyOrigin(key))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 10_000 },
     );
   });
 

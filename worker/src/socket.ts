@@ -30,9 +30,13 @@ export function closeQuietly(socket: WebSocket, code?: number, reason?: string):
 /**
  * Completes the closing handshake: without it a client stays in CLOSING, since the runtime answers
  * by itself only for sockets that do not hibernate (seen at compatibility date 2026-11-01).
- * @param code as the close event gave it; 1005, 1006 and 1015 stand for "none" and cannot be sent
+ * @param code as the close event gave it. Some stand for "none" (1005, 1006, 1015) or are not the
+ * peer's to send (0, 1004, 5000): such a close is answered without one.
  */
 export function answerClose(socket: WebSocket, code: number): void {
-  if (code === 1005 || code === 1006 || code === 1015) closeQuietly(socket);
-  else closeQuietly(socket, code);
+  try {
+    socket.close(code);
+  } catch {
+    closeQuietly(socket);
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sendQuietly } from "../src/socket.ts";
+import { answerClose, sendQuietly } from "../src/socket.ts";
 
 test("sending to a socket that was closed is no error, from whichever side it was", async () => {
   for (const side of [0, 1] as const) {
@@ -17,4 +17,24 @@ test("sending to a socket that was closed is no error, from whichever side it wa
     expect(() => sendQuietly(pair[1], "after")).not.toThrow();
     expect(received).toEqual(["before"]);
   }
+});
+
+test.for([
+  [1000, 1000],
+  [4000, 4000],
+  [1005, 1005],
+  [1006, 1005],
+  [1015, 1005],
+  [0, 1005],
+  [1004, 1005],
+  [5000, 1005],
+] as const)("a close with %i is answered with %i", async ([code, answered]) => {
+  const { 0: client, 1: server } = new WebSocketPair();
+  client.accept();
+  server.accept();
+  const closed = new Promise((resolve) => {
+    client.addEventListener("close", (event) => resolve(event.code));
+  });
+  answerClose(server, code);
+  expect(await closed).toBe(answered);
 });

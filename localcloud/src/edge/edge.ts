@@ -20,6 +20,8 @@ export interface Edge {
 }
 
 /** At Cloudflare a request's headers may have 128 KB. */
+/** A client that has not sent its head by then is let go. Node looks every 30 s. */
+const HEAD_TIMEOUT_MS = 60_000;
 const MAX_HEADER_BYTES = 131_072;
 
 /** How often another free port is tried when only one of the two addresses has it free. */
@@ -49,8 +51,9 @@ function createEdgeServer(edge: EdgeContext, upgraded: Set<Socket>): Server {
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      // A body may stream for as long as it likes.
+      // A body may stream for as long as it likes; its head may not, which by default follows.
       requestTimeout: 0,
+      headersTimeout: HEAD_TIMEOUT_MS,
       // Others (curl's h2c) are offers that a server is free not to take.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     },
