@@ -13,8 +13,15 @@ const EDGE_EXAMPLE = "http://localhost:8788";
 
 /** @param isRequired whether the stack exists in the local cloud alone */
 export function readLocalCloud(reader: ConfigReader, isRequired: boolean): LocalCloud | undefined {
-  const baseUrl = readLoopbackUrl(reader, "cloudflareBaseUrl", API_EXAMPLE);
-  const edgeUrl = readLoopbackUrl(reader, "edgeUrl", EDGE_EXAMPLE);
+  // Any other stack is for Cloudflare: there the way out is to have no such key.
+  const fix = (key: string, example: string): string =>
+    isRequired ? reader.set(key, example) : reader.remove(key);
+  const baseUrl = readLoopbackUrl(
+    reader,
+    "cloudflareBaseUrl",
+    fix("cloudflareBaseUrl", API_EXAMPLE),
+  );
+  const edgeUrl = readLoopbackUrl(reader, "edgeUrl", fix("edgeUrl", EDGE_EXAMPLE));
   if (reader.has("cloudflareBaseUrl")) {
     return { baseUrl: baseUrl ?? API_EXAMPLE, ...(edgeUrl === undefined ? {} : { edgeUrl }) };
   }
@@ -34,7 +41,7 @@ export function readLocalCloud(reader: ConfigReader, isRequired: boolean): Local
   return undefined;
 }
 
-function readLoopbackUrl(reader: ConfigReader, key: string, example: string): string | undefined {
+function readLoopbackUrl(reader: ConfigReader, key: string, fix: string): string | undefined {
   const value = reader.text(key);
   if (value === undefined) return undefined;
   const url = URL.parse(value);
@@ -42,7 +49,7 @@ function readLoopbackUrl(reader: ConfigReader, key: string, example: string): st
   reader.report(
     key,
     `'${value}' is not an http address of this machine (127.0.0.1, [::1] or localhost); it is for the local cloud only`,
-    reader.set(key, example),
+    fix,
   );
   return undefined;
 }

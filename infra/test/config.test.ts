@@ -432,7 +432,7 @@ const BAD: readonly [
     [
       "cloudflareBaseUrl",
       "'https://api.cloudflare.com/client/v4' is not an http address of this machine (127.0.0.1, [::1] or localhost); it is for the local cloud only",
-      `${SET} cloudflareBaseUrl http://127.0.0.1:8789/client/v4`,
+      `${REMOVE} cloudflareBaseUrl`,
     ],
   ],
   [
@@ -441,7 +441,7 @@ const BAD: readonly [
     [
       "cloudflareBaseUrl",
       "'http://127.0.0.1.example.com/' is not an http address of this machine (127.0.0.1, [::1] or localhost); it is for the local cloud only",
-      `${SET} cloudflareBaseUrl http://127.0.0.1:8789/client/v4`,
+      `${REMOVE} cloudflareBaseUrl`,
     ],
   ],
   [

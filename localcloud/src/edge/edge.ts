@@ -20,9 +20,10 @@ export interface Edge {
 }
 
 /** At Cloudflare a request's headers may have 128 KB. */
+const MAX_HEADER_BYTES = 131_072;
+
 /** A client that has not sent its head by then is let go. Node looks every 30 s. */
 const HEAD_TIMEOUT_MS = 60_000;
-const MAX_HEADER_BYTES = 131_072;
 
 /** How often another free port is tried when only one of the two addresses has it free. */
 const MAX_PORT_ATTEMPTS = 20;
