@@ -9,7 +9,12 @@ import { clearStaleLocks } from "./lib/pulumi-locks.ts";
 import { ensureStack, needsCloud, withConfigFile } from "./lib/pulumi.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { findRunning } from "./lib/running.ts";
-import { isForLocalStack, isLocalStack, selectedStack, stackOf } from "./lib/selected-stack.ts";
+import {
+  isForLocalStack,
+  isLocalStack,
+  selectedStack,
+  selectsStack,
+} from "./lib/selected-stack.ts";
 import { writeLocalConfig } from "./lib/stack-config.ts";
 
 const reporter = createReporter(process.stderr);
@@ -24,19 +29,19 @@ async function main(args: readonly string[]): Promise<number> {
 /** The user's own environment, with the engine and this Node first on PATH; nothing else. */
 async function onAnotherStack(args: readonly string[], project: Project): Promise<number> {
   const engine = await resolveEngine({ reporter });
-  const choice = stackOf(args);
-  const selectsAnother = choice.by === "command" && choice.command === "select";
-  if (selectsAnother && isLocalStack((await selectedStack(project)) ?? "")) {
+  const code = await runWithTerminal(engine.command, args, {
+    cwd: project.root,
+    env: withEngine(engine),
+  });
+  const isAnotherInForce = code === 0 && selectsStack(args);
+  if (isAnotherInForce && isLocalStack((await selectedStack(project)) ?? "")) {
     // The CLI keeps one selection a backend; without this, `local` would stay the one in force.
     await runWithTerminal(engine.command, ["stack", "unselect"], {
       cwd: project.root,
       env: localEnvironment(project, engine, { providerPort: null }),
     });
   }
-  return await runWithTerminal(engine.command, args, {
-    cwd: project.root,
-    env: withEngine(engine),
-  });
+  return code;
 }
 
 async function onLocalStack(args: readonly string[], project: Project): Promise<number> {

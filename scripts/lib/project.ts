@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The stack that runs on this machine; settings of the local cloud never reach another. */
@@ -8,6 +8,12 @@ export const PROJECT_NAME = "visitor-tracker";
 
 /** This checkout. */
 export const CHECKOUT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** Whether `path` is `folder` or in it. Both are absolute. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
 
 /** Where a checkout keeps its parts and its local state. All paths are absolute. */
 export interface Project {

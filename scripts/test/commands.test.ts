@@ -14,7 +14,7 @@ interface Run {
 }
 
 /** Runs scripts with a `pulumi` that prints its arguments and its environment and exits with 7. */
-async function withFakePulumi(): Promise<Run> {
+async function withFakePulumi(variables: Record<string, string> = {}): Promise<Run> {
   const folder = temporaryFolder();
   await writeFiles(folder, {
     "path/pulumi": shell(
@@ -30,6 +30,7 @@ async function withFakePulumi(): Promise<Run> {
     HOME: folder,
     VISITOR_TRACKER_STATE_DIR: join(folder, "state"),
     CLOUDFLARE_API_TOKEN: "the user's token",
+    ...variables,
   };
   const run = (script: string, ...args: string[]): Promise<Captured> =>
     capture(process.execPath, [join(CHECKOUT, "scripts", script), ...args], { cwd: folder, env });
@@ -72,6 +73,18 @@ describe("npm run pulumi", () => {
     expect(lines).toContain(`PULUMI_BACKEND_URL=file://${join(folder, "state/pulumi")}`);
     expect(lines).toContain("PULUMI_CONFIG_PASSPHRASE=");
     expect(lines.filter((line) => line.startsWith("CLOUDFLARE_"))).toEqual([]);
+  });
+});
+
+describe("npm run pulumi, with the local stack in force,", () => {
+  test("leaves a login to the user's own account, not to the local backend", async () => {
+    const { run } = await withFakePulumi({ PULUMI_STACK: "local" });
+    const { code, stdout } = await run("pulumi.ts", "login");
+    expect(code).toBe(7);
+    const [args, ...variables] = stdout.trimEnd().split("\n");
+    expect(args).toBe("args: login");
+    const names = variables.map((line) => line.split("=")[0]);
+    expect(names.filter((name) => name?.startsWith("PULUMI"))).toEqual(["PULUMI_STACK"]);
   });
 });
 

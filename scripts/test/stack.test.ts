@@ -4,7 +4,13 @@ import { describe, expect, test } from "vitest";
 import { localEnvironment, withEngine } from "../lib/environment.ts";
 import { openProject, type Project } from "../lib/project.ts";
 import { needsCloud, withConfigFile } from "../lib/pulumi.ts";
-import { isForLocalStack, isLocalStack, selectedStack, stackOf } from "../lib/selected-stack.ts";
+import {
+  isForLocalStack,
+  isLocalStack,
+  selectedStack,
+  selectsStack,
+  stackOf,
+} from "../lib/selected-stack.ts";
 import { withSettings, writeLocalConfig } from "../lib/stack-config.ts";
 import { temporaryFolder, writeFiles } from "./support.ts";
 
@@ -96,6 +102,10 @@ describe("the stack of a command line", () => {
     ["up -slocal", { by: "argument", stack: "local" }],
     ["stack select local", { by: "command", command: "select", stack: "local" }],
     ["stack rm --yes prod", { by: "command", command: "rm", stack: "prod" }],
+    ["stack delete prod", { by: "command", command: "delete", stack: "prod" }],
+    ["stack init --copy-config-from local prod", { by: "command", command: "init", stack: "prod" }],
+    ["cancel --yes prod", { by: "command", command: "cancel", stack: "prod" }],
+    ["cancel", { by: "nothing" }],
     ["stack output", { by: "nothing" }],
     ["up -m local", { by: "nothing" }],
     ["config set key -- -s", { by: "nothing" }],
@@ -120,6 +130,52 @@ describe("the stack of a command line", () => {
     expect(await isForLocalStack(["up"], here, env)).toBe(true);
     expect(await isForLocalStack(["up", "-s", "prod"], here, env)).toBe(false);
     expect(await isForLocalStack(["up"], here, { PULUMI_STACK: "prod" })).toBe(false);
+  });
+
+  const about = "up -y|config set a b|stack|stack output url|stack rm -y|stack ls|cancel|state get";
+  test.each(about.split("|"))("%s is about a stack", async (line) => {
+    expect(await isForLocalStack(line.split(" "), here, { PULUMI_STACK: "local" })).toBe(true);
+  });
+
+  const others = [
+    "login|login --local|logout|whoami|org set-default acme|env ls|plugin ls|about|policy ls",
+    "package add x|convert --language go|new typescript|new -s local|install|version|--help",
+    "project ls|deployment run|api user|schema check x|template ls|gen-completion bash|",
+    "stack init|stack init acct1|stack new|stack select|stack select prod|stack migrate file:///x",
+    "-C /elsewhere up|--cwd=.. up|up -s local -C /elsewhere",
+  ];
+  test.each(others.join("|").split("|"))(
+    "%j is not for the local stack, though that is the one in force",
+    async (line) => {
+      const args = line.split(" ").filter((word) => word !== "");
+      expect(await isForLocalStack(args, here, { PULUMI_STACK: "local" })).toBe(false);
+    },
+  );
+
+  test.each([
+    ["-C infra up", true],
+    ["--cwd=. stack select local", true],
+    ["stack init -s local", true],
+    ["up -- -C /elsewhere", true],
+  ])("%s is for the local stack: %j", async (line, isFor) => {
+    const env = { PULUMI_STACK: "local" };
+    expect(await isForLocalStack(line.split(" "), here, env)).toBe(isFor);
+  });
+
+  test.each([
+    ["stack select prod", true],
+    ["stack select -s prod", true],
+    ["stack select --stack=prod --create", true],
+    ["stack select", true],
+    ["stack init prod", true],
+    ["stack new -s prod", true],
+    ["stack init prod --no-select", false],
+    ["stack select --help", false],
+    ["stack rm prod", false],
+    ["up -s prod", false],
+    ["login", false],
+  ])("%s puts another stack in force: %j", (line, puts) => {
+    expect(selectsStack(line.split(" "))).toBe(puts);
   });
 
   test("is the one that was selected for this checkout and this backend", async () => {
