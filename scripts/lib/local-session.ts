@@ -1,6 +1,5 @@
 import type { StdioOptions } from "node:child_process";
-import { rm } from "node:fs/promises";
-import { resetLocalCloud, startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
+import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
 import { describeEngine, resolveEngine } from "../engine/resolve.ts";
 import { messageOf } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
@@ -17,8 +16,10 @@ import {
   type PulumiOptions,
 } from "./pulumi.ts";
 import type { Reporter } from "./reporter.ts";
+import { reset } from "./reset.ts";
 import { announce, claim, release } from "./running.ts";
 import { writeLocalConfig } from "./stack-config.ts";
+import { openStateFolder, refuseFolder } from "./state-folder.ts";
 
 export interface SessionOptions {
   reporter: Reporter;
@@ -74,7 +75,8 @@ async function open(
   close: () => Promise<void>,
 ): Promise<LocalSession> {
   const { reporter, interruption } = options;
-  const running = await claim(project);
+  await openStateFolder(project);
+  const running = await claim(project).catch((error: unknown) => refuseFolder(project, error));
   cleanups.push(() => release(project));
   await requireFreePorts(wantedPorts(options));
   if (options.reset === true) await reset(project, reporter);
@@ -111,19 +113,6 @@ function sessionOf(
     outputs: () => readOutputs(local),
     close,
   };
-}
-
-/** The cloud first: it refuses while another process has its folder, and then nothing is gone. */
-async function reset(project: Project, reporter: Reporter): Promise<void> {
-  try {
-    await resetLocalCloud(project.cloudDir);
-  } catch (error) {
-    throw new Error(`Nothing was reset: ${messageOf(error)}`, { cause: error });
-  }
-  for (const folder of [project.backendDir, project.stackDir]) {
-    await rm(folder, { recursive: true, force: true });
-  }
-  reporter.line(`reset: forgot stack ${LOCAL_STACK} and its data`);
 }
 
 async function startCloud(project: Project, options: SessionOptions): Promise<LocalCloud> {

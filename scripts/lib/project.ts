@@ -38,11 +38,18 @@ export interface Project {
 /**
  * @param options.root @default this checkout
  * @param options.stateDir relative to the root. @default VISITOR_TRACKER_STATE_DIR, else `.local`
+ * @throws Error when the state folder would hold the checkout
  */
 export function openProject(options: { root?: string; stateDir?: string } = {}): Project {
   const root = resolve(options.root ?? CHECKOUT);
-  const chosen = options.stateDir ?? process.env["VISITOR_TRACKER_STATE_DIR"] ?? ".local";
-  const stateDir = isAbsolute(chosen) ? chosen : join(root, chosen);
+  const chosen = options.stateDir ?? process.env["VISITOR_TRACKER_STATE_DIR"] ?? "";
+  const stateDir = resolve(root, chosen === "" ? ".local" : chosen);
+  if (isWithin(stateDir, root)) {
+    throw new Error(
+      `VISITOR_TRACKER_STATE_DIR: ${stateDir} ${stateDir === root ? "is" : "holds"} the checkout ` +
+        `${root}; name a folder that is only for this, such as .local-2.`,
+    );
+  }
   const stackDir = join(stateDir, "stack");
   return {
     root,

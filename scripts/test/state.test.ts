@@ -2,10 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { startLocalCloud } from "@visitor-tracker/localcloud";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createInterruption } from "../lib/interruption.ts";
-import { openSession } from "../lib/local-session.ts";
 import { healPendingOperations, parseState } from "../lib/pending-operations.ts";
 import { requireFreePorts } from "../lib/ports.ts";
 import { startedAt } from "../lib/process-identity.ts";
@@ -59,36 +56,6 @@ describe("running.json", () => {
     await announce(here, other);
     await release(here);
     expect(await findRunning(here)).toEqual(other);
-  });
-});
-
-describe("npm run local -- --reset", () => {
-  const STATE = ".local/pulumi/state.json";
-
-  test("forgets the stack and what the local cloud has", async () => {
-    const here = project();
-    await writeFiles(here.root, { [STATE]: "{}", ".local/cloud/state.json": "{}" });
-    expect(await resetOnly(here)).toEqual(["reset: forgot stack local and its data"]);
-    expect(readdirSync(here.cloudDir)).toEqual([]);
-    expect(existsSync(join(here.root, STATE))).toBe(false);
-    expect(existsSync(here.runningFile)).toBe(false);
-  });
-
-  test("is refused while a local cloud has the folder, and forgets nothing", async () => {
-    const here = project();
-    await writeFiles(here.root, { [STATE]: "{}" });
-    const cloud = await startLocalCloud({ dir: here.cloudDir, port: 0, edgePort: 0 });
-    onTestFinished(() => cloud.close());
-    const before = readFileSync(join(here.cloudDir, "state.json"), "utf8");
-    const options = { reporter: recordingReporter(), interruption: createInterruption() };
-    await expect(
-      openSession(here, { ...options, port: 0, apiPort: 0, reset: true }),
-    ).rejects.toThrow(
-      `Nothing was reset: ${here.cloudDir} is in use by process ${process.pid}. Stop that process`,
-    );
-    expect(readFileSync(join(here.cloudDir, "state.json"), "utf8")).toBe(before);
-    expect(existsSync(join(here.root, STATE))).toBe(true);
-    expect(options.reporter.lines).toEqual([]);
   });
 });
 
@@ -218,18 +185,4 @@ function lock(pid: number, host: string = hostname()): string {
 
 function checkpoint(latest: object): string {
   return JSON.stringify({ checkpoint: { latest } });
-}
-
-/** Opens a session that ends at its first line, which is the reset's: no engine is looked for. */
-async function resetOnly(here: Project): Promise<string[]> {
-  const lines: string[] = [];
-  const stop = new Error("far enough");
-  const line = (text: string): void => {
-    lines.push(text);
-    throw stop;
-  };
-  const reporter = { ...recordingReporter(), line };
-  const options = { reporter, interruption: createInterruption(), port: 0, apiPort: 0 };
-  await expect(openSession(here, { ...options, reset: true })).rejects.toBe(stop);
-  return lines;
 }
