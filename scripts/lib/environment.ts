@@ -10,6 +10,12 @@ const PULUMI_VARIABLES: readonly string[] = [
   "PULUMI_DEBUG_PROVIDERS",
 ];
 
+/** How the CLI stores checkpoints, by its two names; ours are read and repaired as plain files. */
+const BACKEND_VARIABLES = /^PULUMI_(?:SELF_MANAGED_STATE|DIY_BACKEND)_/;
+
+/** Engine, program and provider talk over these; a proxy does not reach them. */
+const LOOPBACK = "localhost,127.0.0.1,::1";
+
 export interface LocalEnvironmentOptions {
   /** The stand-in provider's port; null when the CLI runs the real plugin. */
   providerPort: number | null;
@@ -29,7 +35,8 @@ export function localEnvironment(
   const { providerPort, base = process.env } = options;
   const env = withEngine(engine, base);
   for (const name of Object.keys(env)) {
-    if (name.startsWith("CLOUDFLARE_") || PULUMI_VARIABLES.includes(name)) delete env[name];
+    const isPulumis = PULUMI_VARIABLES.includes(name) || BACKEND_VARIABLES.test(name);
+    if (isPulumis || name.startsWith("CLOUDFLARE_")) delete env[name];
   }
   return {
     ...env,
@@ -43,13 +50,35 @@ export function localEnvironment(
   };
 }
 
-/** The user's environment, with this Node and the engine first on PATH. For every other stack. */
+/**
+ * The user's environment, with this Node and the engine first on PATH and loopback kept off proxies.
+ * For every other stack.
+ */
 export function withEngine(
   engine: Engine,
   base: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const path = [dirname(process.execPath), dirname(engine.command), base["PATH"] ?? ""];
-  return { ...base, PATH: path.join(delimiter) };
+  return { ...base, ...withoutProxy(base), PATH: path.join(delimiter) };
+}
+
+/**
+ * Go and grpc-js both read `no_proxy`, but grpc-js sends loopback through a proxy unless it says
+ * otherwise, and reads nothing else when `no_grpc_proxy` is set (http_proxy.ts of 1.14.3).
+ */
+function withoutProxy(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { no_proxy: lower, NO_PROXY: upper, no_grpc_proxy: grpc } = base;
+  return {
+    no_proxy: withLoopback(lower, upper),
+    NO_PROXY: withLoopback(upper, lower),
+    ...(grpc === undefined || grpc === "" ? {} : { no_grpc_proxy: withLoopback(grpc) }),
+  };
+}
+
+/** The first list that says something, with loopback added. */
+function withLoopback(...lists: (string | undefined)[]): string {
+  const given = lists.find((list) => list !== undefined && list !== "");
+  return given === undefined ? LOOPBACK : `${given},${LOOPBACK}`;
 }
 
 export function backendUrl(project: Project): string {
