@@ -1,3 +1,4 @@
+import { START_OVER } from "./lib/checkpoint.ts";
 import { messageOf } from "./lib/files.ts";
 import { InterruptedError, listenForInterrupts, type Interruption } from "./lib/interruption.ts";
 import {
@@ -60,6 +61,7 @@ async function run(project: Project, options: LocalOptions, tools: Tools): Promi
     reporter.line(
       `pulumi up: ${code === 0 ? "deployed" : `failed (exit code ${code})`} in ${took}`,
     );
+    if (code !== 0) reporter.line(`If the reason is not in your changes: ${START_OVER}`);
     if (code !== 0 && !options.watch) return code;
     if (options.once) return await smokeTest(session, options, reporter);
     await serve(session, code === 0, {

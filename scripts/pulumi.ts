@@ -6,7 +6,7 @@ import { listenForInterrupts } from "./lib/interruption.ts";
 import { LOCAL_STACK, openProject, type Project } from "./lib/project.ts";
 import { openProvider } from "./lib/provider.ts";
 import { clearStaleLocks } from "./lib/pulumi-locks.ts";
-import { ensureStack, needsCloud, withConfigFile } from "./lib/pulumi.ts";
+import { ensureStack, needsCloud, withConfigFile, withTrackedConfigKept } from "./lib/pulumi.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { findRunning } from "./lib/running.ts";
 import {
@@ -44,7 +44,8 @@ async function onAnotherStack(args: readonly string[], project: Project): Promis
   return code;
 }
 
-async function onLocalStack(args: readonly string[], project: Project): Promise<number> {
+async function onLocalStack(given: readonly string[], project: Project): Promise<number> {
+  const args = withTrackedConfigKept(given);
   const running = await findRunning(project);
   const cloud =
     running === null || running.apiUrl === null || running.edgeUrl === null

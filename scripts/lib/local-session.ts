@@ -1,6 +1,7 @@
 import type { StdioOptions } from "node:child_process";
 import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
 import { describeEngine, resolveEngine } from "../engine/resolve.ts";
+import { checkCheckpoint, START_OVER } from "./checkpoint.ts";
 import { messageOf } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
 import { healPendingOperations } from "./pending-operations.ts";
@@ -125,8 +126,8 @@ async function startCloud(project: Project, options: SessionOptions): Promise<Lo
       ...(apiPort === undefined ? {} : { port: apiPort }),
     });
   } catch (error) {
-    const hint = "npm run local -- --reset starts with an empty one.";
-    throw new Error(`The local cloud cannot start: ${messageOf(error)}\n${hint}`, { cause: error });
+    const message = `The local cloud cannot start: ${messageOf(error)}\n${START_OVER}`;
+    throw new Error(message, { cause: error });
   }
 }
 
@@ -139,6 +140,7 @@ async function prepareStack(
   const { reporter, interruption } = options;
   const { signal } = interruption;
   await writeConfig(local.project, cloud);
+  await checkCheckpoint(local.project, cloud, reporter);
   await ensureStack(local, signal);
   await clearStaleLocks(local.project, {
     signal,

@@ -1,5 +1,5 @@
-import { LOCAL_TOKEN } from "@visitor-tracker/localcloud";
 import { readTextIfPresent } from "./files.ts";
+import { call, field, list } from "./local-api.ts";
 import { LOCAL_STACK } from "./project.ts";
 import { checkpointFile, runPulumi, type LocalPulumi, type PulumiOptions } from "./pulumi.ts";
 import type { Reporter } from "./reporter.ts";
@@ -108,22 +108,4 @@ async function removeUnknown(
     if (typeof id === "string" && isIt(object) && !known.has(id))
       await call("DELETE", `${url}/${id}`);
   }
-}
-
-async function call(method: string, url: string): Promise<unknown> {
-  const headers = { authorization: `Bearer ${LOCAL_TOKEN}` };
-  const response = await fetch(url, { method, headers });
-  const body: unknown = await response.json();
-  if (response.ok) return field(body, "result");
-  throw new Error(
-    `The local cloud answers ${response.status} to ${method} ${url}: ${JSON.stringify(body)}`,
-  );
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -33,11 +33,13 @@ const WITH_CLOUD: ReadonlySet<string> = new Set(
   "up update preview pre refresh destroy down dn import watch".split(" "),
 );
 
+/** What removes a stack, by all its names under `stack`. */
+const REMOVING: ReadonlySet<string> = new Set("rm remove delete".split(" "));
+
 /** Whether a command works only while the local cloud runs. */
 export function needsCloud(args: readonly string[]): boolean {
   const [command] = wordsOf(args);
-  const isHelp = args.some((argument) => argument === "--help" || argument === "-h");
-  return !isHelp && command !== undefined && WITH_CLOUD.has(command);
+  return !asksForHelp(args) && command !== undefined && WITH_CLOUD.has(command);
 }
 
 /** Adds the config of this machine's stack to commands that read one. */
@@ -47,6 +49,25 @@ export function withConfigFile(args: readonly string[], project: Project): strin
   if (command === undefined || !WITH_CONFIG_FILE.has(command) || isGiven) return [...args];
   const at = args.indexOf(command) + 1;
   return [...args.slice(0, at), "--config-file", project.configFile, ...args.slice(at)];
+}
+
+/**
+ * Makes `stack rm` leave Pulumi.local.yaml alone, which is tracked and not made anew.
+ * @throws Error for `stack rename`, which would move that file and the stack out of reach
+ */
+export function withTrackedConfigKept(args: readonly string[]): string[] {
+  const [first, command = ""] = wordsOf(args);
+  if (first !== "stack" || asksForHelp(args)) return [...args];
+  if (command === "rename") {
+    throw new Error(
+      `Stack ${LOCAL_STACK} keeps its name: npm run local runs the stack of this name, and ` +
+        `Pulumi.${LOCAL_STACK}.yaml is tracked. Make another stack with: npm run pulumi -- stack init <name>`,
+    );
+  }
+  const isGiven = args.some((argument) => /^--preserve-config(=|$)/.test(argument));
+  if (!REMOVING.has(command) || isGiven) return [...args];
+  const at = args.indexOf(command) + 1;
+  return [...args.slice(0, at), "--preserve-config", ...args.slice(at)];
 }
 
 /**
@@ -95,6 +116,10 @@ export async function readOutputs(local: LocalPulumi): Promise<Readonly<Record<s
   const outputs: unknown = code === 0 ? JSON.parse(stdout) : null;
   if (typeof outputs === "object" && outputs !== null) return { ...outputs };
   throw new Error(`pulumi stack output failed:\n${stderr.trim() || stdout.trim()}`);
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  return args.some((argument) => argument === "--help" || argument === "-h");
 }
 
 /** Where the file backend keeps the state of stack `local`. */

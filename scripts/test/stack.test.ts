@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { localEnvironment, withEngine } from "../lib/environment.ts";
 import { openProject, type Project } from "../lib/project.ts";
-import { needsCloud, withConfigFile } from "../lib/pulumi.ts";
+import { needsCloud, withConfigFile, withTrackedConfigKept } from "../lib/pulumi.ts";
 import {
   isForLocalStack,
   isLocalStack,
@@ -217,6 +217,25 @@ describe("a command on the local stack", () => {
   });
 
   test.each([
+    ["stack rm local --yes", "stack rm --preserve-config local --yes"],
+    ["-s local stack remove", "-s local stack remove --preserve-config"],
+    ["stack delete", "stack delete --preserve-config"],
+    ["stack rm --preserve-config=false", "stack rm --preserve-config=false"],
+    ["stack output rm", "stack output rm"],
+    ["config rm a", "config rm a"],
+    ["stack rename --help", "stack rename --help"],
+  ])("%s leaves the tracked config: %s", (line, expected) => {
+    expect(withTrackedConfigKept(line.split(" ")).join(" ")).toBe(expected);
+  });
+
+  test("does not rename it", () => {
+    expect(() => withTrackedConfigKept(["stack", "rename", "mine", "-s", "local"])).toThrow(
+      "Stack local keeps its name: npm run local runs the stack of this name, and Pulumi.local.yaml " +
+        "is tracked. Make another stack with: npm run pulumi -- stack init <name>",
+    );
+  });
+
+  test.each([
     ["up", true],
     ["-s local destroy --yes", true],
     ["preview --help", false],
@@ -245,13 +264,17 @@ describe("the environment", () => {
     PULUMI_BACKEND_URL: "s3://states",
     PULUMI_CONFIG_PASSPHRASE_FILE: "/home/ada/passphrase",
     PULUMI_DEBUG_PROVIDERS: "aws:1",
+    PULUMI_DIY_BACKEND_GZIP: "true",
+    PULUMI_SELF_MANAGED_STATE_LEGACY_LAYOUT: "true",
   };
+  const noProxy = { no_proxy: "localhost,127.0.0.1,::1", NO_PROXY: "localhost,127.0.0.1,::1" };
   const path = [process.execPath.replace(/\/node$/, ""), "/pulumi/bin", "/usr/bin"].join(":");
 
   test("of the local stack has none of the user's credentials and the provider attached", () => {
     expect(localEnvironment(here, engine, { providerPort: 4_711, base })).toEqual({
       PATH: path,
       HOME: "/home/ada",
+      ...noProxy,
       PULUMI_BACKEND_URL: "file:///checkout/.local/pulumi",
       PULUMI_CONFIG_PASSPHRASE: "",
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -267,6 +290,33 @@ describe("the environment", () => {
   });
 
   test("of any other stack is the user's, with Node and the engine first on PATH", () => {
-    expect(withEngine(engine, base)).toEqual({ ...base, PATH: path });
+    expect(withEngine(engine, base)).toEqual({ ...base, ...noProxy, PATH: path });
+  });
+
+  test.each([
+    [{ no_proxy: "a" }, { no_proxy: "a", NO_PROXY: "a" }],
+    [{ NO_PROXY: ".corp" }, { no_proxy: ".corp", NO_PROXY: ".corp" }],
+    [
+      { no_proxy: "a", NO_PROXY: "b,c", no_grpc_proxy: "d" },
+      { no_proxy: "a", NO_PROXY: "b,c", no_grpc_proxy: "d" },
+    ],
+  ])("keeps what is off the proxy with %j, and adds loopback", (given, kept) => {
+    const expected = Object.entries(kept).map(([name, value]) => [
+      name,
+      `${value},localhost,127.0.0.1,::1`,
+    ]);
+    const mixed = { ...base, ...given };
+    for (const env of [
+      withEngine(engine, mixed),
+      localEnvironment(here, engine, { providerPort: null, base: mixed }),
+    ]) {
+      const lists = Object.entries(env).filter(([name]) => /^no_/i.test(name));
+      expect(Object.fromEntries(lists)).toEqual(Object.fromEntries(expected));
+    }
+  });
+
+  test("counts an empty no_proxy as none", () => {
+    const env = withEngine(engine, { ...base, no_proxy: "" });
+    expect(env["no_proxy"]).toBe("localhost,127.0.0.1,::1");
   });
 });
