@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { capture, ended, runGracefully, type Captured } from "../lib/child.ts";
@@ -85,6 +86,32 @@ describe("npm run pulumi, with the local stack in force,", () => {
     expect(args).toBe("args: login");
     const names = variables.map((line) => line.split("=")[0]);
     expect(names.filter((name) => name?.startsWith("PULUMI"))).toEqual(["PULUMI_STACK"]);
+  });
+});
+
+describe("npm run pulumi, with the local stack selected,", () => {
+  const manifest = createHash("sha1").update(join(CHECKOUT, "Pulumi.yaml")).digest("hex");
+  const workspace = `.pulumi/workspaces/visitor-tracker-${manifest}-workspace.json`;
+
+  test.each([
+    ["stack init prod", ["stack init prod", "stack unselect"]],
+    ["stack select -s prod", ["stack select -s prod", "stack unselect"]],
+    ["stack init prod --no-select", ["stack init prod --no-select"]],
+    ["stack select missing", ["stack select missing"]],
+  ])("%s runs %j", async (line, expected) => {
+    const { run, folder } = await withFakePulumi();
+    const stacks = { [`file://${join(folder, "state/pulumi")}`]: "local" };
+    await writeFiles(folder, {
+      [workspace]: JSON.stringify({ stacks }),
+      "path/pulumi": shell(
+        '[ "$1" = version ] && echo v3.259.0 && exit',
+        'echo "$*"',
+        '[ "$3" != missing ]',
+      ),
+    });
+    const { code, stdout } = await run("pulumi.ts", ...line.split(" "));
+    expect(stdout.trimEnd().split("\n")).toEqual(expected);
+    expect(code).toBe(line.endsWith("missing") ? 1 : 0);
   });
 });
 
