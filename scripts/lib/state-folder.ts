@@ -4,7 +4,7 @@ import { isNodeError, readTextIfPresent } from "./files.ts";
 import { PROJECT_NAME, type Project } from "./project.ts";
 
 /** Says that a folder is one of ours, whose contents --reset may remove. */
-export const MARKER = ".visitor-tracker";
+const MARKER = ".visitor-tracker";
 
 const MARKER_TEXT =
   "What npm run local of Visitor Tracker keeps; npm run local -- --reset empties it.\n";
