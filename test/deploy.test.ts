@@ -149,7 +149,7 @@ describe("a stack's life with the real engine", () => {
   });
 
   test.each([
-    ["does not compile", "const broken = ;\n", ['Unexpected ";"', "worker/src/index.ts:"]],
+    ["does not compile", "const broken = ;\n", ['Unexpected ";"', "src/index.ts:"]],
     [
       "throws when it starts",
       'throw new Error("broken on purpose");\n',
@@ -161,6 +161,7 @@ describe("a stack's life with the real engine", () => {
       const good = await stack.checkout.read(WORKER);
       await stack.checkout.write(WORKER, `${good}\n${broken}`);
       const failed = await stack.pulumi("up", "--yes");
+      await stack.checkout.write(WORKER, good);
       expect(failed.code).not.toBe(0);
       for (const reason of reasons) expect(failed.output).toContain(reason);
       expect((await edge("/health")).status).toBe(200);
@@ -177,9 +178,9 @@ describe("a stack's life with the real engine", () => {
       `${good.trimEnd()}\n  visitor-tracker:scriptName: renamed\n`,
     );
     const refused = await stack.pulumi("preview");
+    await stack.checkout.write("Pulumi.local.yaml", good);
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain("allowDataLoss");
-    await stack.checkout.write("Pulumi.local.yaml", good);
     await expectNoChanges();
   });
 
@@ -194,12 +195,12 @@ describe("a stack's life with the real engine", () => {
       `${bad.trimEnd()}\n  visitor-tracker:alowedOrigins: x\n`,
     );
     const refused = await stack.pulumi("up", "--yes");
+    await stack.checkout.write("Pulumi.local.yaml", good);
     expect(refused.code).not.toBe(0);
     for (const value of ["my-account", "localhost:3000", "example.com/live/*", "alowedOrigins"]) {
       expect(refused.output).toContain(value);
     }
     expect(refused.output).not.toMatch(/^\s+at .*\.ts:\d+/m);
-    await stack.checkout.write("Pulumi.local.yaml", good);
     await expectNoChanges();
   });
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./is-record.ts";
 import { parseMigrations, type PendingMigrations } from "./migrations.ts";
@@ -23,6 +24,8 @@ export interface LastUpload {
 
 /** Answers with `{type, outputs}` of every resource in a stack's state, by URN. */
 const READ_STATE = "pulumi:pulumi:readStackResourceOutputs";
+const READ_ATTEMPTS = 10;
+const READ_PAUSE_MS = 100;
 const SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
 export const COMPONENT_TYPE = "visitor-tracker:index:VisitorTracker";
 
@@ -38,15 +41,26 @@ export async function readPreviousRun(name: string): Promise<PreviousRun | undef
   return parsePreviousRun(await readState(stack), name);
 }
 
+/**
+ * The engine saves the state while the program runs, and a file backend writes a small file beside it
+ * in place: who reads in that moment is told `failed to load checkpoint: EOF`. So it is asked again.
+ */
 async function readState(stackName: string): Promise<unknown> {
-  try {
-    return await pulumi.runtime.invoke(READ_STATE, { stackName });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new pulumi.RunError(
-      `The state of stack '${stackName}' cannot be read, and without it an update could destroy the script: ${reason}\nNothing was changed. Check that the pulumi CLI is the version that package.json names, and try again.`,
-    );
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await pulumi.runtime.invoke(READ_STATE, { stackName });
+    } catch (error) {
+      if (attempt === READ_ATTEMPTS) throw unreadable(stackName, error);
+      await wait(READ_PAUSE_MS);
+    }
   }
+}
+
+function unreadable(stackName: string, error: unknown): pulumi.RunError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new pulumi.RunError(
+    `The state of stack '${stackName}' cannot be read, and without it an update could destroy the script: ${reason}\nNothing was changed. Check that the pulumi CLI is the version that scripts/engine/go/go.mod names, or a later one, and try again.`,
+  );
 }
 
 /** Finds the component `name` and its script in what the engine answers. */

@@ -356,6 +356,19 @@ describe("an update that must not go on registers nothing of Cloudflare", () => 
   });
 });
 
+describe("the stack's own state", () => {
+  test("is read again when it is just being saved", async () => {
+    const { recording } = await run({ unreadableTimes: 2 });
+    expect(recording.stacks).toEqual(Array(3).fill("organization/visitor-tracker/prod"));
+  });
+
+  test("stops the update when it stays unreadable, before anything is uploaded", async () => {
+    const { recording, result } = await start({ unreadableTimes: 10 });
+    await expect(result).rejects.toThrow(/cannot be read.*failed to load checkpoint: EOF/s);
+    expect(recording.resources.filter(({ type }) => type.includes("WorkersScript"))).toEqual([]);
+  });
+});
+
 /** An API on this machine that knows the account's subdomain alone. */
 async function serveSubdomain(): Promise<{ baseUrl: string; requests: string[] }> {
   const requests: string[] = [];

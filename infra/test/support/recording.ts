@@ -37,6 +37,8 @@ export interface RecordingOptions {
   readonly zones?: readonly object[];
   /** What {@link stateAfter} gave for the run before. @default {} */
   readonly state?: object;
+  /** How often reading the state fails before it works. @default 0 */
+  readonly unreadableTimes?: number;
   /** What every function of the provider fails with. @default they answer */
   readonly failCalls?: string;
 }
@@ -75,6 +77,9 @@ export async function startRecording(options: RecordingOptions = {}): Promise<Re
         if (token === "pulumi:pulumi:readStackResourceOutputs") {
           const stackName: unknown = inputs["stackName"];
           stacks.push(String(stackName));
+          if (stacks.length <= (options.unreadableTimes ?? 0)) {
+            throw grpcError("failed to load checkpoint: EOF");
+          }
           return { outputs: before };
         }
         calls.push({ token, inputs, provider });
