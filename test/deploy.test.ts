@@ -165,7 +165,6 @@ describe("a stack's life with the real engine", () => {
       expect(failed.code).not.toBe(0);
       for (const reason of reasons) expect(failed.output).toContain(reason);
       expect((await edge("/health")).status).toBe(200);
-      await stack.checkout.write(WORKER, good);
       await stack.up();
       await expectNoChanges();
     },
