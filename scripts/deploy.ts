@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { describeEngine, resolveEngine, type Engine } from "./engine/resolve.ts";
-import { capture, runWithTerminal } from "./lib/child.ts";
+import { describeEngine, resolveEngine } from "./engine/resolve.ts";
+import { runWithTerminal } from "./lib/child.ts";
 import { withEngine } from "./lib/environment.ts";
 import { messageOf } from "./lib/files.ts";
-import { parseOutputs, type DeployedStack } from "./lib/outputs.ts";
+import { parseOutputs, readStackOutputs } from "./lib/outputs.ts";
 import { CHECKOUT } from "./lib/project.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { isLocalStack } from "./lib/selected-stack.ts";
@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   const up = ["up", "--stack", stack, ...(yes ? ["--yes"] : [])];
   const code = await runWithTerminal(engine.command, up, run);
   if (code !== 0) return code;
-  const deployed = await readOutputs(engine, stack);
+  const deployed = parseOutputs(await readStackOutputs(engine, stack, run));
   await untilItAnswers(deployed.url);
   const visitors = origin ?? exampleOrigin(deployed.all["allowedOrigins"]);
   const { failed } = await smoke(deployed.url, visitors === undefined ? {} : { origin: visitors });
@@ -56,17 +56,6 @@ function parseOptions(args: readonly string[]) {
     },
   });
   return values;
-}
-
-async function readOutputs(engine: Engine, stack: string): Promise<DeployedStack> {
-  const args = ["stack", "output", "--json", "--stack", stack];
-  const { code, stdout, stderr } = await capture(engine.command, args, {
-    cwd: CHECKOUT,
-    env: withEngine(engine),
-  });
-  if (code !== 0) throw new Error(`pulumi stack output failed:\n${stderr.trim()}`);
-  const outputs: unknown = JSON.parse(stdout);
-  return parseOutputs({ ...Object(outputs) });
 }
 
 async function untilItAnswers(url: string): Promise<void> {

@@ -99,13 +99,19 @@ test("storage that a killed process was about to drop is dropped at the next sta
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ ...doomed, doomedNamespaces: [] });
 });
 
-test("a script that cannot start any more is named, and the others serve", async () => {
+/** The state that a local cloud leaves with scripts `bad` and `good`, the second on workers.dev. */
+async function makeFolderWithTwoScripts(): Promise<string> {
   const dir = await makeFolder();
   const first = await startTestCloud({ dir });
   await first.upload("bad", hello("bad"));
   await first.upload("good", hello("good"));
   await first.api("POST", `${SCRIPTS}/good/subdomain`, { enabled: true });
   await first.close();
+  return dir;
+}
+
+test("a script that cannot start any more is named, and the others serve", async () => {
+  const dir = await makeFolderWithTwoScripts();
   const file = join(dir, "state.json");
   const state = JSON.parse(readFileSync(file, "utf8"));
   state.scripts[0].versions[0].compatibilityDate = "2999-01-01";
@@ -122,12 +128,7 @@ test("a script that cannot start any more is named, and the others serve", async
 });
 
 test("a script whose modules are gone is named, and can be uploaded again", async () => {
-  const dir = await makeFolder();
-  const first = await startTestCloud({ dir });
-  await first.upload("bad", hello("bad"));
-  await first.upload("good", hello("good"));
-  await first.api("POST", `${SCRIPTS}/good/subdomain`, { enabled: true });
-  await first.close();
+  const dir = await makeFolderWithTwoScripts();
   const state = JSON.parse(readFileSync(join(dir, "state.json"), "utf8"));
   rmSync(join(dir, "blobs", state.scripts[0].versions[0].modules[0].sha256));
   const warnings: string[] = [];

@@ -1,3 +1,6 @@
+import type { Engine } from "../engine/resolve.ts";
+import { capture } from "./child.ts";
+
 /** The outputs of the program that its users need. */
 export interface DeployedStack {
   /** Base URL, without a final slash. */
@@ -6,6 +9,23 @@ export interface DeployedStack {
   wsUrl: string;
   /** Every output. */
   all: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Asks the CLI for the outputs of a stack.
+ * @param options where the project is, and the environment that goes with the stack
+ * @throws Error with what the CLI says
+ */
+export async function readStackOutputs(
+  engine: Engine,
+  stack: string,
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<Readonly<Record<string, unknown>>> {
+  const args = ["stack", "output", "--json", "--stack", stack];
+  const { code, stdout, stderr } = await capture(engine.command, args, options);
+  const outputs: unknown = code === 0 ? JSON.parse(stdout) : null;
+  if (typeof outputs === "object" && outputs !== null) return { ...outputs };
+  throw new Error(`pulumi stack output failed:\n${stderr.trim() || stdout.trim()}`);
 }
 
 /** @throws Error that names the output which is missing */

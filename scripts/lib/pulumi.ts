@@ -6,6 +6,7 @@ import { capture, runGracefully } from "./child.ts";
 import { localEnvironment } from "./environment.ts";
 import { readTextIfPresent } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
+import { readStackOutputs } from "./outputs.ts";
 import { LOCAL_STACK, PROJECT_NAME, type Project } from "./project.ts";
 import type { LocalProvider } from "./provider.ts";
 import { wordsOf } from "./selected-stack.ts";
@@ -106,16 +107,12 @@ export async function ensureStack(local: LocalPulumi, signal?: AbortSignal): Pro
  * The stack's outputs.
  * @throws Error with what the CLI says
  */
-export async function readOutputs(local: LocalPulumi): Promise<Readonly<Record<string, unknown>>> {
+export function readOutputs(local: LocalPulumi): Promise<Readonly<Record<string, unknown>>> {
   const { project, engine } = local;
-  const args = ["stack", "output", "--json", "--stack", LOCAL_STACK];
-  const { code, stdout, stderr } = await capture(engine.command, args, {
+  return readStackOutputs(engine, LOCAL_STACK, {
     cwd: project.root,
     env: localEnvironment(project, engine, { providerPort: null }),
   });
-  const outputs: unknown = code === 0 ? JSON.parse(stdout) : null;
-  if (typeof outputs === "object" && outputs !== null) return { ...outputs };
-  throw new Error(`pulumi stack output failed:\n${stderr.trim() || stdout.trim()}`);
 }
 
 function asksForHelp(args: readonly string[]): boolean {
