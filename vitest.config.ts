@@ -11,6 +11,7 @@ export default defineConfig({
       "localcloud",
       "scripts",
       "test",
+      "bench",
     ],
   },
 });
