@@ -1,15 +1,9 @@
-import {
-  CLOSE_PAGE_FULL,
-  isOriginAllowed,
-  isUserId,
-  pageKey,
-  pageKeyOrigin,
-} from "@visitor-tracker/protocol";
+import { CLOSE_PAGE_FULL, isOriginAllowed, isUserId } from "@visitor-tracker/protocol";
 import type { Config, Env } from "./env.ts";
 import { quote, refuse } from "./http.ts";
 import { hashVisitor, joinRequest } from "./join-request.ts";
-import { allowedOrigin } from "./origin.ts";
-import type { PageCounter } from "./page-counter.ts";
+import { refuseForeignOrigin, refuseOrigin } from "./origin.ts";
+import { checkPage, pageCounter, siteOf } from "./page.ts";
 import { rateLimitKey } from "./rules/rate-limit-key.ts";
 
 /**
@@ -23,7 +17,7 @@ export async function join(request: Request, env: Env, config: Config): Promise<
     const message = `${quote(request.method)} cannot open a connection; use GET`;
     return refuse("method_not_allowed", message, { Allow: "GET, OPTIONS" });
   }
-  const key = checkPage(request, url, config);
+  const key = checkRequest(request, url, config);
   if (key instanceof Response) return key;
   const userId = url.searchParams.get("userId");
   if (!isUserId(userId)) return refuseUserId(userId);
@@ -43,34 +37,17 @@ export async function join(request: Request, env: Env, config: Config): Promise<
   return response.status === 503 && !isContractClient ? closePageFull(response) : response;
 }
 
-/** The page's key, or the refusal of its origin or its address. */
-function checkPage(request: Request, url: URL, config: Config): string | Response {
-  const header = request.headers.get("Origin");
-  if (header === null ? !isOriginAllowed(config.origins, null) : !allowedOrigin(request, config)) {
-    return refuse(
-      "origin_not_allowed",
-      header === null
-        ? "the request has no Origin header; add 'none' to allowedOrigins to serve such clients"
-        : `origin ${quote(header)} is not served here; add it to allowedOrigins`,
-      // The reason may be read by the site that is refused, so that its client stops asking.
-      { "Access-Control-Allow-Origin": "*" },
-    );
+/** The page's key, or the refusal of the request's origin or of the page. */
+function checkRequest(request: Request, url: URL, config: Config): string | Response {
+  if (!request.headers.has("Origin") && !isOriginAllowed(config.origins, null)) {
+    const message = "the request has no Origin header; add 'none' to allowedOrigins";
+    return refuseOrigin(`${message} to serve such clients`);
   }
+  const refusal = refuseForeignOrigin(request, config);
+  if (refusal !== null) return refusal;
   const page = url.searchParams.get("page");
   if (page === null) return refuse("bad_page", "page is missing; add ?page=/posts/my-post");
-  // A path belongs to the site that asks; an opaque origin is no site.
-  const origin = header === null || header === "null" ? url.origin : header;
-  const key = pageKey(page, { origin, pageQuery: config.settings.pageQuery });
-  if (key === null) {
-    const message = `page ${quote(page)} is neither a path nor an http(s) URL of at most 1000 bytes`;
-    return refuse("bad_page", `${message}; use one such as /posts/my-post`);
-  }
-  const site = pageKeyOrigin(key);
-  if (site !== origin && !isOriginAllowed(config.origins, site)) {
-    const message = `page ${quote(page)} is on ${site}, which is not served here`;
-    return refuse("origin_not_allowed", `${message}; add it to allowedOrigins`);
-  }
-  return key;
+  return checkPage(page, siteOf(request), config);
 }
 
 function refuseUserId(userId: string | null): Response {
@@ -91,13 +68,6 @@ async function isRateLimited(request: Request, { RATE_LIMIT }: Env): Promise<boo
 function isObserver({ headers }: Request, { searchParams }: URL): boolean {
   const asked = searchParams.get("observe") === "1";
   return asked || headers.get("Sec-GPC") === "1" || headers.get("DNT") === "1";
-}
-
-function pageCounter(env: Env, { settings }: Config, key: string): DurableObjectStub<PageCounter> {
-  const { jurisdiction, locationHint } = settings;
-  const namespace =
-    jurisdiction === undefined ? env.PAGE_COUNTER : env.PAGE_COUNTER.jurisdiction(jurisdiction);
-  return namespace.getByName(key, locationHint === undefined ? {} : { locationHint });
 }
 
 /** A browser cannot see why an upgrade was refused, so a client that knows the code is told by it. */
