@@ -398,7 +398,7 @@ const BAD: readonly [
     ],
     [
       "limits.tabs",
-      "is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, socketsPerPage, upgradesPerMinute",
+      "is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute",
       `${REMOVE} --path limits.tabs`,
     ],
   ],

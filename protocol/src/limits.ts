@@ -27,8 +27,16 @@ export interface Limits {
   readonly sweepEveryMs: number;
   /** Connections that one visitor may hold on a page; beyond it the oldest is closed. @default 8 */
   readonly tabsPerVisitor: number;
-  /** Connections that one page may hold; the platform's own limit is 32,768. @default 30_000 */
-  readonly socketsPerPage: number;
+  /** A page is split when one of its objects holds more connections than this. @default 5_000 */
+  readonly splitAtSockets: number;
+  /** The same for joins a second, over ten seconds. @default 500 */
+  readonly splitAtJoinsPerSecond: number;
+  /** A page that was split stays so for this long at least. @default 60_000 */
+  readonly mergeAfterMs: number;
+  /** Connections that one object may hold; the platform's own limit is 32,768. @default 30_000 */
+  readonly socketsPerObject: number;
+  /** Joins a second that one object takes, over five seconds. @default 1_000 */
+  readonly joinsPerSecond: number;
   /** WebSocket upgrades that one IP address may ask for in a minute. @default 60 */
   readonly upgradesPerMinute: number;
 }
@@ -37,7 +45,11 @@ export const DEFAULT_LIMITS: Limits = {
   staleAfterMs: 45_000,
   sweepEveryMs: 10_000,
   tabsPerVisitor: 8,
-  socketsPerPage: 30_000,
+  splitAtSockets: 5_000,
+  splitAtJoinsPerSecond: 500,
+  mergeAfterMs: 60_000,
+  socketsPerObject: 30_000,
+  joinsPerSecond: 1_000,
   upgradesPerMinute: 60,
 };
 
@@ -48,6 +60,10 @@ export const LIMIT_BOUNDS: {
   staleAfterMs: [1_000, 300_000],
   sweepEveryMs: [100, 60_000],
   tabsPerVisitor: [1, 100],
-  socketsPerPage: [1, 32_000],
+  splitAtSockets: [1, 32_000],
+  splitAtJoinsPerSecond: [1, 100_000],
+  mergeAfterMs: [0, 3_600_000],
+  socketsPerObject: [1, 32_000],
+  joinsPerSecond: [1, 100_000],
   upgradesPerMinute: [1, 100_000],
 };

@@ -45,7 +45,7 @@ describe("settings", () => {
       'pageQuery: "id" cannot be used; use a list of parameter names such as ["id"]',
       "limits.tabsPerVisitor: 0 cannot be used; use a whole number from 1 to 100",
       'limits.staleAfterMs: "45s" cannot be used; use a whole number from 1000 to 300000',
-      "limits.tabs is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, socketsPerPage, upgradesPerMinute",
+      "limits.tabs is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute",
     ]);
   });
 
@@ -55,7 +55,7 @@ describe("settings", () => {
       expect(parseSettings({ limits })).toEqual({
         settings: defaults,
         errors: [
-          `limits.${name} is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, socketsPerPage, upgradesPerMinute`,
+          `limits.${name} is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute`,
         ],
       });
     }

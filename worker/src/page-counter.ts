@@ -122,7 +122,7 @@ export class PageCounter extends DurableObject<Env> {
   /** A WebSocket of which this object holds the second end, or the refusal. */
   async #accept({ visitor, isContractClient }: Join, nowMs: number): Promise<Accepted | Response> {
     const roster = this.#roster();
-    if (roster.connections >= this.#limits.socketsPerPage) return refusePageFull();
+    if (roster.connections >= this.#limits.socketsPerObject) return refusePageFull();
     if (isContractClient && roster.contractConnections === 0) {
       // Before anybody counts it: who is refused here must not have been seen. No other event comes
       // in between: https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
