@@ -1,0 +1,131 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { HEARTBEAT_INTERVAL_MS } from "@visitor-tracker/protocol";
+import { type Subject, startSubject } from "../subjects/subject.ts";
+import { becomeBrowser } from "./browser.ts";
+import { Crowd } from "./crowd.ts";
+import { type Phase, type Run, wakeUps } from "./figures.ts";
+import { Probe } from "./probe.ts";
+import type { ClientName } from "./visitors.ts";
+
+export interface MeasureOptions {
+  readonly clients: ClientName;
+  readonly visitors: number;
+  /** How long nobody joins or leaves. */
+  readonly quietMs: number;
+  /** @default 20_000 */
+  readonly heartbeatMs?: number;
+  /**
+   * How long only pings are sent, so that the object hibernates: it does after ten idle seconds.
+   * @default 25_000
+   */
+  readonly asleepMs?: number;
+  /** Takes a line about what goes on. @default nothing */
+  readonly log?: (line: string) => void;
+}
+
+const PAGE = "https://quiet.example/posts/hello";
+
+/** How often progress is told. */
+const PROGRESS_MS = 30_000;
+
+/**
+ * Measures the product with visitors who join one page over the time between two heartbeats, stay,
+ * and leave.
+ * @throws Error when they do not agree on the right count
+ */
+export async function measure(options: MeasureOptions): Promise<Run> {
+  const { clients, visitors, heartbeatMs = HEARTBEAT_INTERVAL_MS, log = () => {} } = options;
+  await using subject = await startSubject("ours");
+  becomeBrowser();
+  const crowd = new Crowd({ port: subject.port, page: PAGE, clients, heartbeatMs });
+  const probe = await Probe.start(subject);
+  await crowd.join(visitors, { spreadMs: heartbeatMs });
+  await crowd.agree();
+  const join = await probe.next();
+  log(`${visitors} have joined, and all see ${visitors}`);
+  const quiet = await stayQuiet(probe, options);
+  const isQuietRight = crowd.isRight;
+  log(`quiet time over: ${isQuietRight ? "all see" : "NOT all see"} ${visitors}`);
+  const sleep = clients === "product" ? await fallAsleepAndWake(crowd, probe, options) : null;
+  await crowd.leave();
+  const leave = await settled(subject, probe, visitors);
+  const { asleep = null, awake = null } = sleep ?? {};
+  return {
+    clients,
+    visitors,
+    heartbeatMs,
+    join,
+    quiet,
+    asleep,
+    awake,
+    leave,
+    isRight: isQuietRight,
+  };
+}
+
+async function stayQuiet(
+  probe: Probe,
+  { visitors, quietMs, log = () => {} }: MeasureOptions,
+): Promise<Phase> {
+  const endsMs = performance.now() + quietMs;
+  for (;;) {
+    const leftMs = endsMs - performance.now();
+    await wait(Math.max(0, Math.min(leftMs, PROGRESS_MS)));
+    if (leftMs <= PROGRESS_MS) return probe.next();
+    log(describe(await probe.peek(), visitors));
+  }
+}
+
+/** One line on a quiet time so far. */
+export function describe({ seconds, meter, talk, cpuSeconds }: Phase, visitors: number): string {
+  const rate = (wakeUps(meter) * 3_600) / (seconds * visitors);
+  return [
+    `${Math.round(seconds)} s quiet`,
+    `${talk.pongs} of ${talk.pings} pings answered`,
+    `${talk.heartbeats} heartbeats`,
+    `${meter.alarms} alarms`,
+    `${meter.constructed} constructions`,
+    `${meter.rowsWritten} rows`,
+    `${rate.toFixed(2)} wake-ups a visitor-hour`,
+    `${cpuSeconds.toFixed(2)} s CPU`,
+  ].join(", ");
+}
+
+/** Keeps clients from waking the object, then has one more visitor do it. */
+async function fallAsleepAndWake(
+  crowd: Crowd,
+  probe: Probe,
+  { asleepMs = 25_000, log = () => {} }: MeasureOptions,
+): Promise<{ readonly asleep: Phase; readonly awake: Phase }> {
+  const { random } = Math;
+  try {
+    // The client wakes the object when a random number is small.
+    Math.random = () => 1 - Number.EPSILON;
+    await probe.next();
+    await wait(asleepMs);
+    const asleep = await probe.next();
+    log(`asleep: ${asleep.talk.pongs} pings answered, ${asleep.meter.constructed} constructions`);
+    await crowd.join(1, { spreadMs: 0 });
+    await crowd.agree();
+    crowd.dismissLast();
+    await crowd.agree();
+    const awake = await probe.next();
+    log(
+      `woken by a join: ${awake.meter.constructed} construction, and all see one more, then less`,
+    );
+    return { asleep, awake };
+  } finally {
+    Math.random = random;
+  }
+}
+
+/** Connections have ended when their objects may still be about to write what that changes. */
+async function settled(subject: Subject, probe: Probe, visitors: number): Promise<Phase> {
+  for (;;) {
+    const { closes, errors } = (await probe.peek()).meter;
+    if (closes + errors >= visitors) break;
+    await wait(50);
+  }
+  await subject.meter();
+  return probe.next();
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from "node:util";
+import { CLIENTS, type ClientName } from "./visitors.ts";
+
+export interface QuietOptions {
+  readonly visitors: number;
+  readonly minutes: number;
+  readonly clients: readonly ClientName[];
+  /** File that the figures go to; null for none. */
+  readonly out: string | null;
+}
+
+export const QUIET_USAGE = `Usage: node bench/src/quiet/main.ts [<options>]
+
+Measures what a quiet page costs, in real time: visitors join it, stay, and leave.
+
+  --visitors <n>     how many (default 1000, at most 9000: two open files each)
+  --minutes <n>      how long nobody joins or leaves (default 10)
+  --clients <name>   product: the browser client; contract: JSON heartbeats; both (default both)
+  --no-save          do not write the figures to bench/results.json
+  --help             print this`;
+
+const MAX_VISITORS = 9_000;
+
+/**
+ * @returns "help" when that is asked for
+ * @throws Error that says what to give instead
+ */
+export function parseQuietOptions(args: readonly string[], out: string): QuietOptions | "help" {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      visitors: { type: "string", default: "1000" },
+      minutes: { type: "string", default: "10" },
+      clients: { type: "string", default: "both" },
+      "no-save": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return "help";
+  return {
+    visitors: parseNumber("--visitors", values.visitors, { max: MAX_VISITORS, isWhole: true }),
+    minutes: parseNumber("--minutes", values.minutes, { max: 24 * 60, isWhole: false }),
+    clients: parseClients(values.clients),
+    out: values["no-save"] ? null : out,
+  };
+}
+
+function parseNumber(
+  option: string,
+  text: string,
+  { max, isWhole }: { readonly max: number; readonly isWhole: boolean },
+): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && value <= max && (!isWhole || Number.isInteger(value))) return value;
+  const kind = isWhole ? "a whole number" : "a number";
+  throw new Error(`${option}: '${text}' cannot be used; give ${kind} above 0, at most ${max}`);
+}
+
+function parseClients(text: string): readonly ClientName[] {
+  if (text === "both") return CLIENTS;
+  const name = CLIENTS.find((client) => client === text);
+  if (name !== undefined) return [name];
+  throw new Error(`--clients: '${text}' is unknown; give ${CLIENTS.join(", ")} or both`);
+}
