@@ -1,4 +1,4 @@
-import { type Connection, type ConnectionContext, Server, getServerByName } from "partyserver";
+import { type Connection, type ConnectionContext, Server } from "partyserver";
 import { metered, meteredWorker } from "./metering.ts";
 
 interface Env {
@@ -42,7 +42,7 @@ export default meteredWorker<Env>({
     const { pathname, searchParams } = new URL(request.url);
     const page = searchParams.get("page");
     if (pathname !== "/ws" || page === null) return new Response("Not Found", { status: 404 });
-    const server = await getServerByName(env.PAGE, page);
-    return server.fetch(request);
+    // Addressed by name as `routePartykitRequest` does it: without the call that `getServerByName` makes.
+    return env.PAGE.getByName(page).fetch(request);
   },
 });

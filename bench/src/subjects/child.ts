@@ -6,8 +6,11 @@ import { isRecord } from "./is-record.ts";
 /** A process of ours that answers calls, see {@link answer}. It ends when this one does. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
-  /** Rejects with the error's message when the child's method throws, or when the child ends. */
-  call(method: string, argument?: unknown): Promise<unknown>;
+  /**
+   * Rejects with the error's message when the child's method throws, or when the child ends. The
+   * result is taken for what the caller says: both ends are the same version of the same source.
+   */
+  call<Result>(method: string, argument?: unknown): Promise<Result>;
 }
 
 export interface ChildOptions {
@@ -57,11 +60,12 @@ class CallingChild implements Child {
     });
   }
 
-  call(method: string, argument?: unknown): Promise<unknown> {
+  call<Result>(method: string, argument?: unknown): Promise<Result> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      const settle = (value: unknown): void => Reflect.apply(resolve, undefined, [value]);
+      this.#waiting.set(id, { resolve: settle, reject });
       this.#child.send({ id, method, argument });
     });
   }
@@ -91,8 +95,18 @@ class CallingChild implements Child {
   }
 }
 
-export type Methods = {
-  readonly [name: string]: (argument: unknown) => unknown;
+/** What a child can be asked to do; each takes one argument or none. */
+export interface Methods {
+  readonly [name: string]: (argument: never) => unknown;
+}
+
+/** A child's methods as its parent calls them. */
+export type Remote<M> = {
+  readonly [Name in keyof M]: M[Name] extends () => infer Result
+    ? () => Promise<Awaited<Result>>
+    : M[Name] extends (argument: infer Argument) => infer Result
+      ? (argument: Argument) => Promise<Awaited<Result>>
+      : never;
 };
 
 /**
@@ -112,7 +126,7 @@ async function run(methods: Methods, method: unknown, argument: unknown): Promis
   try {
     const called = typeof method === "string" ? methods[method] : undefined;
     if (called === undefined) throw new Error(`there is no method ${String(method)}`);
-    return { value: await called(argument) };
+    return { value: await Reflect.apply(called, undefined, [argument]) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
