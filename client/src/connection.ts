@@ -13,14 +13,11 @@ import { getVisitorId, isOptedOut } from "./visitor-id.ts";
 /** One page's connection, shared by all its counters. */
 export interface Connection {
   readonly listeners: Set<() => void>;
-  readonly state: VisitorState;
+  readonly state: () => VisitorState;
   stop(): void;
 }
 
 export const IDLE: VisitorState = { count: undefined, status: "idle" };
-
-/** `WebSocket.OPEN`, as a number that minifiers inline. */
-const OPEN = 1;
 
 /**
  * Keeps a socket open while the page is visible, and replaces it when it is lost.
@@ -45,7 +42,7 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   let page = here();
   let state = IDLE;
   let url: string;
-  let socket: WebSocket | undefined;
+  let socket: WebSocket | null | undefined;
   /** For the one thing that is next: an attempt, its end, an answer, a beat. */
   let timer: ReturnType<typeof setTimeout> | undefined;
   let hideTimer: ReturnType<typeof setTimeout> | undefined;
@@ -73,9 +70,8 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   function drop(status: VisitorStatus): void {
     clearTimeout(timer);
     if (socket) {
-      socket.onmessage = socket.onerror = socket.onclose = null;
       socket.close(CLOSE_BYE);
-      socket = undefined;
+      socket = socket.onmessage = socket.onerror = socket.onclose = null;
     }
     set(status);
   }
@@ -85,8 +81,8 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   }
 
   function end(status: VisitorStatus): void {
-    listening.abort();
     clearTimeout(hideTimer);
+    listening.abort();
     drop(status);
   }
 
@@ -95,11 +91,15 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     end("stopped");
   }
 
-  function retry(): void {
+  /** Also the handler of `error` and `close`; of these only `close` has a code. */
+  function retry({ code, reason }: Partial<CloseEvent> = {}): void {
+    const answer = `${code} ${reason}`;
+    if (/^44(?!0[89])/.test(answer)) return refuse(answer);
     if (document.hidden) return pause();
     drop("retrying");
-    if (attempts === 1 && !heard) void ask();
-    after(reconnectDelayMs(attempts++, state.count ?? 0, maxBackoff, Math.random()), connect);
+    // A server that gave a code has said why.
+    if (attempts === 1 && !code) void ask();
+    after(reconnectDelayMs(attempts++, state.count ?? 0, maxBackoff, Math.random(), code), connect);
   }
 
   /** A browser does not tell why a WebSocket was refused; the same checks answer a plain GET. */
@@ -115,7 +115,7 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   }
 
   function beat(): void {
-    if (page !== here()) return follow();
+    if (follow()) return;
     const now = Date.now();
     // A count and no pong: this server knows the contract's heartbeat only, or is slow.
     const isContract = heard && !answers;
@@ -145,8 +145,12 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     drop("connecting");
     heard = answers = false;
     try {
-      const observe = isOptedOut() && { observe: "1" };
-      const query = new URLSearchParams({ page, userId, ...observe, v: "2" });
+      const query = new URLSearchParams({
+        page,
+        userId,
+        ...(isOptedOut() && { observe: "1" }),
+        v: "2",
+      });
       url = new URL(`${endpoint.replace(/\/?$/, "/ws")}?${query}`, location.href).href;
       socket = new WebSocket(url.replace(/^http/, "ws"));
     } catch (error) {
@@ -162,12 +166,7 @@ export function openConnection(options: VisitorCounterOptions): Connection {
       } else if (data === PONG) heard = answers = true;
     };
     // A CSP refusal fires `error` and never `close` in Chromium.
-    socket.onerror = retry;
-    socket.onclose = ({ code, reason }) => {
-      const answer = `${code} ${reason}`;
-      if (/^44(?!0[89])/.test(answer)) refuse(answer);
-      else retry();
-    };
+    socket.onerror = socket.onclose = retry;
     after(2 * timeout, retry);
   }
 
@@ -177,14 +176,15 @@ export function openConnection(options: VisitorCounterOptions): Connection {
       if (socket) hideTimer = setTimeout(pause, pauseAfter);
       else pause();
     } else if (!socket) connect();
-    else if (socket.readyState === OPEN) beat();
+    else if (socket.readyState) beat();
   }
 
-  function follow(): void {
-    if (page === (page = here())) return;
+  function follow(): boolean {
+    if (page === (page = here())) return false;
     drop("idle");
     state = IDLE;
     sync();
+    return true;
   }
 
   for (const type of ["pagehide", "freeze"]) addEventListener(type, pause, on);
@@ -195,9 +195,7 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   sync();
   return {
     listeners,
-    get state() {
-      return state;
-    },
+    state: () => state,
     stop: () => end("idle"),
   };
 }

@@ -27,7 +27,7 @@ export function createVisitorCounter(options: VisitorCounterOptions = {}): Visit
         });
       };
     },
-    getSnapshot: () => pool.get(key)?.state ?? IDLE,
+    getSnapshot: () => pool.get(key)?.state() ?? IDLE,
     getServerSnapshot: () => IDLE,
   };
 }

@@ -5,9 +5,8 @@ let memoryId: string | undefined;
 
 /** Whether the browser says that its user does not want to be tracked (GPC, DNT). */
 export function isOptedOut(): boolean {
-  const browser: Navigator & { readonly globalPrivacyControl?: boolean } = navigator;
   // oxlint-disable-next-line typescript/prefer-nullish-coalescing -- GPC switched off leaves DNT to say
-  return browser.globalPrivacyControl || browser.doNotTrack === "1";
+  return navigator.globalPrivacyControl || navigator.doNotTrack === "1";
 }
 
 /**
@@ -26,5 +25,5 @@ export function getVisitorId(): string {
 
 /** Insecure origins have no `crypto.randomUUID`. */
 function randomId(): string {
-  return crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+  return crypto.randomUUID?.() ?? `${Math.random()}`.slice(2);
 }

@@ -57,7 +57,7 @@ describe("client-side navigation", () => {
     const [, socket] = visitLive(3);
     history.pushState(null, "", "/posts/next");
     socket.lose();
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersToNextTimerAsync();
     expect(pageOf(1)).toBe("http://localhost:3000/posts/hello");
   });
 

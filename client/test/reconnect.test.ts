@@ -9,7 +9,7 @@ describe("a lost connection", () => {
     const [{ state, heard }, socket] = visitLive(7);
     socket.lose();
     expect(state()).toEqual({ count: 7, status: "retrying" });
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersToNextTimerAsync();
     expect(state()).toEqual({ count: 7, status: "connecting" });
     socketAt(1).accept().sayCount(8);
     expect(heard.map(({ count, status }) => `${count} ${status}`)).toEqual([
@@ -23,10 +23,10 @@ describe("a lost connection", () => {
 
   test.for([
     { random: 0, waitMs: 0 },
-    { random: 0.25, waitMs: 250 },
-    { random: 0.999, waitMs: 999 },
+    { random: 0.25, waitMs: 255 },
+    { random: 0.95, waitMs: 969 },
   ])("of a small page comes back within a second: at $waitMs ms", async ({ random, waitMs }) => {
-    const [, socket] = visitLive(7);
+    const [, socket] = visitLive(10);
     vi.mocked(Math.random).mockReturnValue(random);
     socket.lose();
     if (waitMs > 0) await vi.advanceTimersByTimeAsync(waitMs - 1);
@@ -35,13 +35,51 @@ describe("a lost connection", () => {
     expect(FakeWebSocket.made).toHaveLength(2);
   });
 
-  test("of a crowd comes back within 2 ms a head", async () => {
-    const [, socket] = visitLive(10_000);
-    socket.lose();
-    await vi.advanceTimersByTimeAsync(9_999);
-    expect(FakeWebSocket.made).toHaveLength(1);
+  test.for([
+    { why: "restarts (1006)", code: 1006, middleMs: 10_500 },
+    { why: "restarts (1012)", code: 1012, middleMs: 10_500 },
+    { why: "has lost sight of it (4408)", code: 4408, middleMs: 10_500 },
+    { why: "moves it to another shard (4409)", code: 4409, middleMs: 500 },
+    { why: "is full (1013)", code: 1013, middleMs: 10_000 },
+  ])("of a crowd comes back after $middleMs ms when the server $why", async (row) => {
+    const [{ state }, socket] = visitLive(10_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    socket.lose(row.code);
+    await vi.advanceTimersByTimeAsync(row.middleMs - 1);
+    expect([FakeWebSocket.made.length, state()]).toEqual([
+      1,
+      { count: 10_000, status: "retrying" },
+    ]);
     await vi.advanceTimersByTimeAsync(1);
     expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("that did not hold after a move waits for the crowd again", async () => {
+    const [, socket] = visitLive(10_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    socket.lose(4409);
+    await vi.advanceTimersByTimeAsync(500);
+    socketAt(1).refuse();
+    await vi.advanceTimersByTimeAsync(20_999);
+    expect(FakeWebSocket.made).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakeWebSocket.made).toHaveLength(3);
+  });
+
+  test("is made ever less often by a server that does nothing but move", async () => {
+    visit();
+    for (const waitMs of [500, 1_000, 2_000, 4_000]) {
+      const before = FakeWebSocket.made.length;
+      socketAt(before - 1)
+        .accept()
+        .sayPong()
+        .sayCount(10_000)
+        .lose(4409);
+      await vi.advanceTimersByTimeAsync(waitMs - 1);
+      expect(FakeWebSocket.made).toHaveLength(before);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(FakeWebSocket.made).toHaveLength(before + 1);
+    }
   });
 
   test("waits twice as long each time, up to maxBackoff", async () => {
@@ -69,23 +107,40 @@ describe("a lost connection", () => {
     const socket = socketAt(4).accept().sayPong().sayCount(1);
     await vi.advanceTimersByTimeAsync(5_000);
     socket.lose();
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersByTimeAsync(501);
     expect(FakeWebSocket.made).toHaveLength(6);
   });
 
   test("a server that accepts and closes at once is asked ever less often", async () => {
     visit();
-    for (const waitMs of [500, 1_000, 2_000, 4_000]) {
+    for (const waitMs of [501, 1_002, 2_004, 4_008]) {
       const before = FakeWebSocket.made.length;
       socketAt(before - 1)
         .accept()
         .sayPong()
         .sayCount(1)
-        .lose(1013);
+        .lose(1012);
       await vi.advanceTimersByTimeAsync(waitMs - 1);
       expect(FakeWebSocket.made).toHaveLength(before);
       await vi.advanceTimersByTimeAsync(1);
     }
+  });
+
+  test("a page that is full is asked after tens of seconds, ever less often, and not why", async () => {
+    const { state } = visit();
+    for (const waitMs of [10_000, 20_000, 30_000, 30_000]) {
+      const before = FakeWebSocket.made.length;
+      socketAt(before - 1)
+        .accept()
+        .lose(1013, "the page is full; try again later");
+      expect(state()).toEqual({ count: undefined, status: "retrying" });
+      await vi.advanceTimersByTimeAsync(waitMs - 1);
+      expect(FakeWebSocket.made).toHaveLength(before);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(FakeWebSocket.made).toHaveLength(before + 1);
+    }
+    expect(fetch).not.toHaveBeenCalled();
+    expect(console.warn).not.toHaveBeenCalled();
   });
 
   test("error and close of one socket are one loss", async () => {
@@ -133,7 +188,7 @@ describe("a silent path", () => {
 
   test("is not waited for: the next socket opens while the old one still closes", async () => {
     const [{ state }, socket] = visitLive(1);
-    await vi.advanceTimersByTimeAsync(25_500);
+    await vi.advanceTimersByTimeAsync(25_501);
     expect(socket.readyState).toBe(FakeWebSocket.CLOSING);
     socketAt(1).accept().sayPong().sayCount(1);
     socket.sayCount(99);

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { CLOSE_MOVED, CLOSE_PAGE_FULL, CLOSE_STALE } from "@visitor-tracker/protocol";
 import { describe, expect, test } from "vitest";
 import { isSweepDue, reconnectDelayMs } from "../src/timing.ts";
 
@@ -11,29 +12,27 @@ describe("reconnectDelayMs", () => {
     { attempts: 5, count: 0, windowMs: 32_000 },
     { attempts: 6, count: 0, windowMs: 60_000 },
     { attempts: 2_000, count: 0, windowMs: 60_000 },
-    { attempts: 0, count: 500, windowMs: 1_000 },
-    { attempts: 0, count: 501, windowMs: 1_002 },
-    { attempts: 0, count: 10_000, windowMs: 20_000 },
-    { attempts: 1, count: 10_000, windowMs: 40_000 },
+    { attempts: 0, count: 500, windowMs: 2_000 },
+    { attempts: 0, count: 10_000, windowMs: 21_000 },
+    { attempts: 1, count: 10_000, windowMs: 42_000 },
     { attempts: 2, count: 10_000, windowMs: 60_000 },
+    { attempts: 0, count: 10_000, code: 1006, windowMs: 21_000 },
+    { attempts: 0, count: 10_000, code: CLOSE_STALE, windowMs: 21_000 },
+    { attempts: 0, count: 10_000, code: CLOSE_MOVED, windowMs: 1_000 },
+    { attempts: 1, count: 10_000, code: CLOSE_MOVED, windowMs: 2_000 },
+    { attempts: 9, count: 10_000, code: CLOSE_MOVED, windowMs: 60_000 },
+    { attempts: 0, count: 0, code: CLOSE_PAGE_FULL, windowMs: 20_000 },
+    { attempts: 0, count: 30_000, code: CLOSE_PAGE_FULL, windowMs: 20_000 },
+    { attempts: 1, count: 0, code: CLOSE_PAGE_FULL, windowMs: 40_000 },
+    { attempts: 2, count: 0, code: CLOSE_PAGE_FULL, windowMs: 60_000 },
   ])(
-    "attempt $attempts of a crowd of $count is spread over $windowMs ms",
-    ({ attempts, count, windowMs }) => {
-      expect(reconnectDelayMs(attempts, count, 60_000, 0)).toBe(0);
-      expect(reconnectDelayMs(attempts, count, 60_000, 0.5)).toBe(windowMs / 2);
-      expect(reconnectDelayMs(attempts, count, 60_000, ALMOST_ONE)).toBeCloseTo(windowMs, 6);
+    "attempt $attempts of a crowd of $count after close $code is spread over $windowMs ms",
+    ({ attempts, count, code, windowMs }) => {
+      expect(reconnectDelayMs(attempts, count, 60_000, 0, code)).toBe(0);
+      expect(reconnectDelayMs(attempts, count, 60_000, 0.5, code)).toBe(windowMs / 2);
+      expect(reconnectDelayMs(attempts, count, 60_000, ALMOST_ONE, code)).toBeCloseTo(windowMs, 6);
     },
   );
-
-  test("a thousand visitors cut off at once come back at less than 600 a second", () => {
-    const perSecond = new Map<number, number>();
-    // Evenly spaced draws stand for the visitors' independent ones.
-    for (let visitor = 0; visitor < 1_000; visitor++) {
-      const second = Math.floor(reconnectDelayMs(0, 1_000, 60_000, visitor / 1_000) / 1_000);
-      perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
-    }
-    expect([...perSecond.values()]).toEqual([500, 500]);
-  });
 });
 
 describe("isSweepDue", () => {
