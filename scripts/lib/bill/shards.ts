@@ -1,0 +1,39 @@
+import { sweepsPerSecond, throttled } from "./rates.ts";
+import type { PageTraffic } from "./traffic.ts";
+
+/** Numbers of objects that a page can be spread over. */
+const SHARD_COUNTS = [1, 4, 16, 64] as const;
+
+/** A page is spread when one object would have more connections, or more joins a second, than this. */
+const SPLIT_AT_CONNECTIONS = 5_000;
+const SPLIT_AT_JOINS_PER_SECOND = 500;
+
+/** Least time between two reports of a shard, and between two totals told to it. */
+const REPORT_WINDOW_S = 0.25;
+
+/** Objects that one page is spread over. */
+export function shardsOf({ visitors, joinsPerSecond }: PageTraffic): number {
+  const fits = (shards: number): boolean =>
+    visitors <= shards * SPLIT_AT_CONNECTIONS &&
+    joinsPerSecond <= shards * SPLIT_AT_JOINS_PER_SECOND;
+  return SHARD_COUNTS.find(fits) ?? 64;
+}
+
+/** How often a shard learns of a changed total. */
+export function changesPerShard({ joinsPerSecond }: PageTraffic, shards: number): number {
+  const changesPerSecond = 2 * joinsPerSecond;
+  return shards === 1 ? changesPerSecond : throttled(changesPerSecond, REPORT_WINDOW_S);
+}
+
+/**
+ * RPC calls a second between the objects of one page: every other shard reports its changes to the
+ * root and is told the total, and a look for vanished visitors goes to all of them.
+ */
+export function callsPerSecond(page: PageTraffic, shards: number): number {
+  if (shards === 1) return 0;
+  const others = shards - 1;
+  const ownChanges = (2 * page.joinsPerSecond) / shards;
+  const reports = others * throttled(ownChanges, REPORT_WINDOW_S);
+  const informs = others * changesPerShard(page, shards);
+  return reports + informs + sweepsPerSecond(page) * shards;
+}
