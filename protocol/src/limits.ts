@@ -19,6 +19,11 @@ export const MIN_BROADCAST_INTERVAL_MS = 100;
 export const MAX_BROADCAST_INTERVAL_MS = 5_000;
 export const BROADCAST_MESSAGES_PER_SECOND = 5_000;
 
+/** A count that is read over HTTP is at most this old, and costs its object one call meanwhile. */
+export const READ_FRESH_MS = 5_000;
+/** Most pages that one request may read. */
+export const MAX_PAGES_PER_READ = 50;
+
 /** Limits that a deployment may change (stack config `limits`). */
 export interface Limits {
   /** A connection without a sign of life for this long is dropped. @default 45_000 */

@@ -10,6 +10,8 @@ export interface Refusal {
 /** HTTP status of each refusal. */
 export const REFUSAL_STATUS = {
   bad_page: 400,
+  bad_site: 400,
+  bad_badge: 400,
   bad_user_id: 400,
   origin_not_allowed: 403,
   not_found: 404,

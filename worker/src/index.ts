@@ -1,8 +1,10 @@
+import { badge } from "./badge/badge.ts";
 import { demoPage } from "./demo/demo.ts";
 import { type Config, type Env, readConfig } from "./env.ts";
 import { preflight, quote, refuse, refuseUnlessRead, withCors } from "./http.ts";
 import { join } from "./join.ts";
 import { allowedOrigin } from "./origin.ts";
+import { count } from "./reads/count.ts";
 import { VERSION } from "./version.ts";
 
 export type { Env } from "./env.ts";
@@ -28,7 +30,8 @@ async function route(request: Request, env: Env, config: Config): Promise<Respon
   const { pathname } = new URL(request.url);
   const handler = findHandler(pathname, config);
   if (handler === null) {
-    return refuse("not_found", `there is nothing at ${quote(pathname)}; use /ws or /health`);
+    const paths = "/ws, /count, /badge.svg or /health";
+    return refuse("not_found", `there is nothing at ${quote(pathname)}; use ${paths}`);
   }
   return request.method === "OPTIONS" ? preflight() : handler(request, env, config);
 }
@@ -39,6 +42,8 @@ function findHandler(pathname: string, { settings }: Config): Handler | null {
   const isBelow = pathname === basePath || pathname.startsWith(`${basePath}/`);
   const path = isBelow ? pathname.slice(basePath.length) : pathname;
   if (path === "/ws") return join;
+  if (path === "/count") return count;
+  if (path === "/badge.svg") return badge;
   if (path === "/health") return health;
   return demo && (path === "/" || path === "") ? demoPage : null;
 }

@@ -4,6 +4,7 @@ import { ask, fakeNamespace, outline, refusal } from "./support/ask.ts";
 import { ORIGIN } from "./support/visitor.ts";
 
 const WS = "/ws?page=/a&userId=test-user-123";
+const PATHS = "/ws, /count, /badge.svg or /health";
 const UPGRADE = { Upgrade: "websocket", Origin: ORIGIN };
 
 function fetchFrom(
@@ -88,7 +89,7 @@ describe("CORS", () => {
     }
   });
 
-  test.for(["/ws", "/health", "/"])(
+  test.for(["/ws", "/count", "/badge.svg", "/health", "/"])(
     "OPTIONS %s is 204 and permits an allowed origin",
     async (path) => {
       const response = await fetchFrom(ORIGIN, path, { method: "OPTIONS" });
@@ -114,7 +115,7 @@ describe("paths", () => {
     async (path) => {
       expect(await outline(await fetchFrom(null, path), "Content-Type")).toEqual([
         404,
-        refusal("not_found", `there is nothing at '${path}'; use /ws or /health`),
+        refusal("not_found", `there is nothing at '${path}'; use ${PATHS}`),
         "application/json",
       ]);
     },
@@ -124,7 +125,7 @@ describe("paths", () => {
     const response = await fetchFrom(null, `/${"a".repeat(8_000)}`);
     expect(await outline(response)).toEqual([
       404,
-      refusal("not_found", `there is nothing at '/${"a".repeat(79)}…'; use /ws or /health`),
+      refusal("not_found", `there is nothing at '/${"a".repeat(79)}…'; use ${PATHS}`),
     ]);
   });
 

@@ -8,6 +8,8 @@ import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../compatibility.ts"
 export const ORIGIN = "https://example.com";
 
 export interface ServerOptions {
+  /** Has the server count what its objects are asked, for {@link Server.calls}. @default false */
+  readonly counted?: boolean;
   /** As in the `SETTINGS` binding. */
   readonly limits?: { readonly [name: string]: number };
 }
@@ -17,9 +19,29 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   /** Has the page's object hibernate. Rejects when it is not in memory. */
   evict(page: string): Promise<void>;
+  /** How often objects were asked for a count over RPC, by their name. */
+  calls(): Promise<Record<string, number>>;
 }
 
-export async function startServer({ limits = {} }: ServerOptions = {}): Promise<Server> {
+/** The bundle with its object's calls counted; both run in one isolate, which shares the numbers. */
+const COUNTED = `
+import worker, * as bundle from "./worker.js";
+export * from "./worker.js";
+const calls = {};
+export class PageCounter extends bundle.PageCounter {
+  count() {
+    calls[this.ctx.id.name] = (calls[this.ctx.id.name] ?? 0) + 1;
+    return super.count();
+  }
+}
+export default {
+  fetch(request, env, ctx) {
+    return request.url.endsWith("/calls") ? Response.json(calls) : worker.fetch(request, env, ctx);
+  },
+};`;
+
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { limits = {}, counted = false } = options;
   const dir = await mkdtemp(join(tmpdir(), "visitor-tracker-worker-"));
   const { bytes } = await buildWorker({ outFile: join(dir, "worker.js") });
   const miniflare = new Miniflare({
@@ -38,9 +60,12 @@ export async function startServer({ limits = {} }: ServerOptions = {}): Promise<
           compatibilityDate: COMPATIBILITY_DATE,
           compatibilityFlags: [...COMPATIBILITY_FLAGS],
           manifest: {
-            mainModule: "worker.js",
+            mainModule: counted ? "counted.js" : "worker.js",
             modulesRoot: "/",
-            modules: { "worker.js": { type: "esm", contents: Buffer.from(bytes).toString() } },
+            modules: {
+              "worker.js": { type: "esm", contents: Buffer.from(bytes).toString() },
+              ...(counted ? { "counted.js": { type: "esm", contents: COUNTED } } : {}),
+            },
           },
           env: {
             PAGE_COUNTER: {
@@ -63,6 +88,13 @@ export async function startServer({ limits = {} }: ServerOptions = {}): Promise<
   return {
     port: Number(port),
     evict: (name) => miniflare.unsafeEvictDurableObject("visitor-tracker", "PageCounter", { name }),
+    async calls() {
+      const response = await fetch(`http://127.0.0.1:${port}/calls`);
+      const calls: unknown = await response.json();
+      return Object.fromEntries(
+        Object.entries(Object(calls)).map(([name, count]) => [name, Number(count)]),
+      );
+    },
     async [Symbol.asyncDispose]() {
       await miniflare.dispose();
       await rm(dir, { recursive: true, force: true });
