@@ -16,11 +16,19 @@ export async function saveRun(path: string, run: Run, measuredOn: string): Promi
   const text = await readFile(path, "utf8").catch(() => "{}");
   const results: unknown = JSON.parse(text);
   if (!isRecord(results)) throw new TypeError(`${path} is not an object of results; remove it`);
-  const own = isRecord(results[KEY]) ? results[KEY] : {};
   const result: QuietResult = { measuredOn, ...run, figures: figuresOf(run) };
-  const merged = { ...results, [KEY]: { ...own, [run.clients]: result } };
+  const own = isRecord(results[KEY]) ? results[KEY] : {};
+  const merged = { ...results, [KEY]: { ...own, [run.clients]: round(result) } };
   // Renamed into place, so that nobody reads half of it.
   const partial = `${path}.${process.pid}.partial`;
   await writeFile(partial, `${JSON.stringify(merged, null, 2)}\n`);
   await rename(partial, path);
+}
+
+/** Six digits: what a clock says beyond them means nothing. */
+function round(result: QuietResult): unknown {
+  const text = JSON.stringify(result, (_key, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(6)) : value,
+  );
+  return JSON.parse(text);
 }

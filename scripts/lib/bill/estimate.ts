@@ -33,12 +33,14 @@ export interface Estimate {
   /** As the docs read first. */
   readonly free: readonly [FreeReading, ...FreeReading[]];
   readonly uncertainties: readonly (Uncertainty & { readonly dollars: number })[];
-  readonly designs: readonly {
-    readonly key: Design["key"];
-    readonly name: string;
-    readonly dollars: number;
-    readonly isOverloaded: boolean;
-  }[];
+  readonly designs: readonly DesignEstimate[];
+}
+
+/** A month on the paid plan, done otherwise. */
+export interface DesignEstimate extends Pick<Design, "key" | "name"> {
+  readonly dollars: number;
+  /** Whether a page asks more of its object than that can do. */
+  readonly isOverloaded: boolean;
 }
 
 const READINGS = [
@@ -64,7 +66,6 @@ export function estimate(traffic: Traffic): Estimate {
   const paid = monthlyBill(total, daysAMonth);
   const returning = { ...traffic, returnsPerVisit: traffic.returnsPerVisit + 1 };
   const dollarsOf = (usage: Usage): number => listDollars(scaleUsage(usage, daysAMonth));
-  const extras = [parts.reads, parts.siteCount];
   const [first, ...others] = READINGS;
   return {
     traffic,
@@ -89,13 +90,18 @@ export function estimate(traffic: Traffic): Estimate {
       const { dollars } = monthlyBill(addUsage([total, uncertainty.adds]), daysAMonth);
       return { ...uncertainty, dollars: dollars - paid.dollars };
     }),
-    designs: DESIGNS.map(({ key, name, usage, isOverloaded }) => ({
-      key,
-      name,
-      dollars: monthlyBill(addUsage([usage(traffic), ...extras]), daysAMonth).dollars,
-      isOverloaded: isOverloaded(traffic),
-    })),
+    designs: DESIGNS.map((design) => otherwise(design, traffic, parts)),
   };
+}
+
+function otherwise(
+  { key, name, usage, isOverloaded }: Design,
+  traffic: Traffic,
+  { reads, siteCount }: Parts,
+): DesignEstimate {
+  const total = addUsage([usage(traffic), reads, siteCount]);
+  const { dollars } = monthlyBill(total, traffic.daysAMonth);
+  return { key, name, dollars, isOverloaded: isOverloaded(traffic) };
 }
 
 function readFreePlan(

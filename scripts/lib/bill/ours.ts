@@ -1,3 +1,4 @@
+import { READ_FRESH_MS } from "@visitor-tracker/protocol";
 import {
   CALL_WALL_S,
   EVENT_WALL_S,
@@ -38,8 +39,8 @@ export interface Parts {
   readonly siteCount: Usage;
 }
 
-/** Longest that a cached count is served. */
-const READ_CACHE_S = 5;
+/** For this long a location answers reads of a page by itself. */
+const READ_FRESH_S = READ_FRESH_MS / 1_000;
 
 /** What this product uses in a day with such traffic, by cause. Linear in none of it: see the parts. */
 export function usageOfOurs(traffic: Traffic): Parts {
@@ -113,7 +114,7 @@ function sending(page: PageTraffic, handlersGbS: number): Usage {
   const handlers = Math.min(1, handlersGbS / (shards * BILLED_GB));
   const sends = Math.min(1, perSecond * connections * SEND_WALL_S);
   const activeShare = 1 - (1 - handlers) * (1 - waitingShare) * (1 - sends);
-  return { ...NOTHING, durationGbS: (activeShare - handlers) * shards * BILLED_GB };
+  return { ...NOTHING, durationGbS: Math.max(0, activeShare - handlers) * shards * BILLED_GB };
 }
 
 function shardCalls(page: PageTraffic): Usage {
@@ -128,7 +129,7 @@ function shardCalls(page: PageTraffic): Usage {
 /** Every read is a request to the Worker; each location asks the object once in five seconds. */
 function reads({ pages, readsPerSecond }: Traffic): Usage {
   const places = pages * READ_LOCATIONS;
-  const calls = places * throttled(readsPerSecond / places, READ_CACHE_S);
+  const calls = places * throttled(readsPerSecond / places, READ_FRESH_S);
   return {
     workerRequests: readsPerSecond,
     workerCpuMs: readsPerSecond * WORKER_CPU_MS,

@@ -27,7 +27,7 @@ export function chanceOfAny(mean: number): number {
  * an interval after a count was sent.
  */
 export function sweepsPerSecond({ visitors, joinsPerSecond, contractShare }: PageTraffic): number {
-  const chanceOfTwo = 1 - Math.exp(-visitors) * (1 + visitors);
+  const chanceOfTwo = Math.max(0, 1 - Math.exp(-visitors) * (1 + visitors));
   const chanceOfQuiet = Math.exp(-2 * joinsPerSecond * BEAT_S);
   return (SWEEPERS_PER_BEAT / BEAT_S) * (1 - contractShare) * chanceOfTwo * chanceOfQuiet;
 }
@@ -73,7 +73,7 @@ export function broadcasts(changesPerSecond: number, windowS: number): Broadcast
   const cycle = expected + Math.exp(-expected);
   return {
     perSecond: changesPerSecond / cycle,
-    waitingShare: (expected + Math.expm1(-expected)) / cycle,
+    waitingShare: Math.max(0, expected + Math.expm1(-expected)) / cycle,
   };
 }
 
