@@ -4,7 +4,12 @@ import { DESIGNS, type Design } from "../lib/bill/designs.ts";
 import { totalOf, usageOfOurs } from "../lib/bill/ours.ts";
 import { alarmsPerSecond, broadcastWindowS, broadcasts, throttled } from "../lib/bill/rates.ts";
 import { callsPerSecond, shardsOf } from "../lib/bill/shards.ts";
-import { TRAFFIC_DEFAULTS, type Traffic, visitorsOfDailyVisits } from "../lib/bill/traffic.ts";
+import {
+  type PageTraffic,
+  TRAFFIC_DEFAULTS,
+  type Traffic,
+  visitorsOfDailyVisits,
+} from "../lib/bill/traffic.ts";
 import { NOTHING } from "../lib/bill/usage.ts";
 
 /** 1,000 visitors round the clock on 100 pages, 5 minutes each: ten a page, one join in 30 s there. */
@@ -153,13 +158,12 @@ function playBroadcasts({
   return { perSecond: sent / now, waitingShare: waited / now };
 }
 
-describe("a hot page", () => {
-  const page = (visitors: number): Parameters<typeof shardsOf>[0] => ({
-    visitors,
-    joinsPerSecond: visitors / 600,
-    contractShare: 0,
-  });
+/** Ten minutes a visit. */
+function page(visitors: number): PageTraffic {
+  return { visitors, joinsPerSecond: visitors / 600, contractShare: 0 };
+}
 
+describe("a hot page", () => {
   test("is spread over 4, 16 and 64 objects as it grows", () => {
     expect([5_000, 5_001, 20_000, 20_001, 80_001, 1e6].map((n) => shardsOf(page(n)))).toEqual([
       1, 4, 4, 16, 64, 64,

@@ -115,7 +115,8 @@ describe("the end of the free plan", () => {
         const { visitors, meter } = freePlanEnd(traffic, options);
         const shareOf = (count: number): number =>
           capUses({ ...traffic, visitors: count }, options)[0]?.share ?? 0;
-        if (visitors > 0) expect(shareOf(visitors)).toBeLessThanOrEqual(1);
+        // Reads alone may be too many.
+        expect(visitors === 0 || shareOf(visitors) <= 1).toBe(true);
         expect(shareOf(visitors + 1)).toBeGreaterThan(1);
         const [fullest] = capUses({ ...traffic, visitors: visitors + 1 }, options);
         expect(meter).toBe(fullest?.meter);

@@ -1,0 +1,169 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { bill } from "../bill.ts";
+import { PRICES } from "../lib/bill/prices.ts";
+import { capture } from "../lib/child.ts";
+import { CHECKOUT } from "../lib/project.ts";
+
+const BUSY = ["--visitors", "1000", "--pages", "100", "--minutes", "5"];
+
+function jsonOf(...args: string[]): unknown {
+  return JSON.parse(bill([...args, "--json"]));
+}
+
+/** The lines of one section, up to an empty one. */
+function section(text: string, start: string): string[] {
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => line.startsWith(start));
+  expect(first, `'${start}' is not in\n${text}`).toBeGreaterThanOrEqual(0);
+  return lines.slice(first, lines.indexOf("", first));
+}
+
+describe("npm run bill", () => {
+  test("says what a month costs, line by line and in total", () => {
+    expect(section(bill(BUSY), "Paid plan")).toEqual([
+      "Paid plan, a month:",
+      "                                         used   included     price",
+      "  the plan                                                          $5.00",
+      "  Worker requests          8,640,000 requests       10 M   $0.30/M  $0.00",
+      "  Worker CPU time                   17.3 M ms       30 M   $0.02/M  $0.00",
+      "  Durable Object requests  8,981,451 requests  1,000,000   $0.15/M  $1.20",
+      "  Durable Object duration         16,939 GB-s    400,000  $12.50/M  $0.00",
+      "  Rows written                         0 rows       50 M   $1.00/M  $0.00",
+      "  total                                                             $6.20",
+      "  $6.20 when each line is rounded up to whole millions, as in Cloudflare's examples",
+      "  $9.73 when each visitor leaves the tab and comes back once more",
+    ]);
+  });
+
+  test("says where the free plan ends, under each reading of its rules", () => {
+    const lines = section(bill(BUSY), "Free plan");
+    expect(lines[0]).toBe(
+      "Free plan: NOT enough, Durable Object requests are 299% of a day's cap; beyond it visitors are refused until 00:00 UTC",
+    );
+    expect(lines.slice(-4)).toEqual([
+      "  as Cloudflare's pages read                         268 at once  (Durable Object requests)",
+      "  if the daily cap counts each message as a request   54 at once  (Durable Object requests)",
+      "  if answered pings count as messages                164 at once  (Durable Object requests)",
+      "  if both                                             18 at once  (Durable Object requests)",
+    ]);
+  });
+
+  test("says that the free plan is enough", () => {
+    const text = bill(["--visitors", "5", "--pages", "100", "--minutes", "3"]);
+    expect(text).toContain("Free plan: enough, Durable Object requests are 2.5% of a day's cap");
+  });
+
+  test("shows one plan when asked for one", () => {
+    const free = bill([...BUSY, "--plan", "free"]);
+    expect(free).toContain("\nFree plan");
+    expect(free).not.toContain("\nPaid plan");
+    const paid = bill([...BUSY, "--plan", "paid"]);
+    expect(paid).toContain("\nPaid plan");
+    expect(paid).not.toContain("\nFree plan");
+  });
+
+  test("names what else is used only when it is", () => {
+    expect(bill(BUSY)).not.toContain("reads over HTTP");
+    const text = bill([
+      ...BUSY,
+      "--reads-per-second",
+      "10",
+      "--site-count",
+      "--contract-share",
+      "1",
+    ]);
+    expect(text).toContain("  reads over HTTP ");
+    expect(text).toContain("  the site total ");
+    expect(text).toContain("  clients of the contract ");
+    expect(text).toContain("if no cache helps readers");
+  });
+
+  test("says that a hot page is spread over objects, and what other designs cannot do", () => {
+    const text = bill(["--visitors", "20000", "--minutes", "10"]);
+    expect(text).toContain("each page spread over 4 objects");
+    expect(text).toContain("  spreading a hot page ");
+    expect(text).toContain("(a page asks more than one object can do)");
+  });
+
+  test("takes visits a day for visitors at once", () => {
+    const daily = ["--daily-visits", "288000", "--pages", "100", "--minutes", "5"];
+    expect(bill(daily)).toBe(bill(BUSY));
+  });
+
+  test("gives everything as JSON", () => {
+    expect(jsonOf(...BUSY)).toMatchObject({
+      traffic: { visitors: 1_000, pages: 100, minutes: 5, hoursADay: 24, daysAMonth: 30 },
+      visitsADay: 288_000,
+      parts: { visits: { workerRequests: 288_000 } },
+      caps: [{ meter: "objectRequests", cap: 100_000 }, {}, {}, {}],
+      free: [{ key: "asBilled", end: { visitors: 268, meter: "objectRequests" } }, {}, {}, {}],
+      designs: [{ key: "naive" }, { key: "accept" }, { key: "polling" }],
+    });
+  });
+
+  test("gives a row of Markdown", () => {
+    const [header, rule, row, ...others] = bill([...BUSY, "--markdown"]).split("\n");
+    expect(header).toMatch(/^\| {2}\| at once \| pages \|/);
+    expect(rule).toMatch(/^\| --- \| ---: \|/);
+    expect(row).toMatch(/^\| Your site \| 1,000 \| 100 \| 5 min \| 288,000 \| no: 299% of a day; /);
+    expect(others).toEqual([]);
+  });
+});
+
+describe("a command line that cannot be followed", () => {
+  test.each<[string[], string]>([
+    [[], "--visitors is missing; give --visitors 1000 or --daily-visits 50000"],
+    [
+      ["--visitors", "many"],
+      "--visitors: 'many' cannot be used; give a number from 0 to 1000000000",
+    ],
+    [
+      ["--visitors", "1", "--pages", "0"],
+      "--pages: '0' cannot be used; give a whole number from 1",
+    ],
+    [["--visitors", "1", "--pages", "1.5"], "--pages: '1.5' cannot be used; give a whole number"],
+    [
+      ["--visitors", "1", "--minutes", "0"],
+      "--minutes: '0' cannot be used; give a number from 0.05",
+    ],
+    [
+      ["--visitors", "1", "--hours-a-day", "25"],
+      "--hours-a-day: '25' cannot be used; give a number from 0.1 to 24",
+    ],
+    [
+      ["--visitors", "1", "--contract-share", "50"],
+      "--contract-share: '50' cannot be used; give a number from 0 to 1",
+    ],
+    [["--visitors", "1", "--plan", "pro"], "--plan: 'pro' is unknown; give free, paid or both"],
+    [["--visitors", "1", "--json", "--markdown"], "--json and --markdown contradict each other"],
+    [
+      ["--visitors", "1", "--daily-visits", "1"],
+      "--visitors and --daily-visits say the same; give one of them",
+    ],
+    [["--vistors", "1"], "Unknown option '--vistors'"],
+    [["--visitors=-1"], "--visitors: '-1' cannot be used"],
+  ])("%j is refused with what to give instead", (args, message) => {
+    expect(() => bill(args)).toThrow(message);
+  });
+
+  test("ends with code 2, the message alone and nothing on standard output", async () => {
+    const script = join(CHECKOUT, "scripts/bill.ts");
+    const { code, stdout, stderr } = await capture(process.execPath, [script, "--pages", "3"]);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toBe("--visitors is missing; give --visitors 1000 or --daily-visits 50000\n");
+  });
+
+  test("may ask for help", () => {
+    expect(bill(["--help"])).toMatch(/^Usage: npm run bill -- --visitors <n>/);
+  });
+});
+
+describe("the prices", () => {
+  test("each name the page of Cloudflare's that they were read on", () => {
+    for (const { source } of Object.values(PRICES)) {
+      expect(source).toMatch(/^https:\/\/developers\.cloudflare\.com\/[a-z/-]+\/pricing\/$/);
+    }
+  });
+});
