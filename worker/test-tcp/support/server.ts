@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly counted?: boolean;
   /** As in the `SETTINGS` binding. */
   readonly limits?: { readonly [name: string]: number };
+  /** A module to run around the bundle, which it imports as `./worker.js`. */
+  readonly wrapper?: string;
 }
 
 /** The bundle, on workerd, behind a port of its own on loopback. */
@@ -42,6 +44,7 @@ export default {
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { limits = {}, counted = false } = options;
+  const wrapper = options.wrapper ?? (counted ? COUNTED : undefined);
   const dir = await mkdtemp(join(tmpdir(), "visitor-tracker-worker-"));
   const { bytes } = await buildWorker({ outFile: join(dir, "worker.js") });
   const miniflare = new Miniflare({
@@ -60,11 +63,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
           compatibilityDate: COMPATIBILITY_DATE,
           compatibilityFlags: [...COMPATIBILITY_FLAGS],
           manifest: {
-            mainModule: counted ? "counted.js" : "worker.js",
+            mainModule: wrapper === undefined ? "worker.js" : "wrapper.js",
             modulesRoot: "/",
             modules: {
               "worker.js": { type: "esm", contents: Buffer.from(bytes).toString() },
-              ...(counted ? { "counted.js": { type: "esm", contents: COUNTED } } : {}),
+              ...(wrapper === undefined
+                ? {}
+                : { "wrapper.js": { type: "esm", contents: wrapper } }),
             },
           },
           env: {
