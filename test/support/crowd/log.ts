@@ -7,7 +7,7 @@ export interface CrowdLog {
   readonly told: Told[];
 }
 
-export interface Loss {
+interface Loss {
   readonly atMs: number;
   /** Of the WebSocket's close event; 1006 also for one that never opened. */
   readonly code: number;
@@ -15,7 +15,7 @@ export interface Loss {
   readonly wasOpen: boolean;
 }
 
-export interface Told {
+interface Told {
   readonly atMs: number;
   readonly count: number;
   /** Visitors who had asked for a connection and had not seen it close: more cannot be counted. */
