@@ -1,3 +1,5 @@
+import { env } from "cloudflare:workers";
+
 /** From `fromMs` on, by the machine's clock, the clock of this isolate is `offsetMs` ahead. */
 interface Step {
   readonly fromMs: number;
@@ -5,7 +7,11 @@ interface Step {
 }
 
 const machineNow = Date.now.bind(Date);
-const steps: Step[] = [{ fromMs: Number.NEGATIVE_INFINITY, offsetMs: 0 }];
+const steps: Step[] = [{ fromMs: Number.NEGATIVE_INFINITY, offsetMs: offsetAtStart(env) }];
+
+function offsetAtStart(bindings: object): number {
+  return "CLOCK_OFFSET_MS" in bindings ? Number(bindings.CLOCK_OFFSET_MS) : 0;
+}
 
 /** Sets how far the clock is ahead of the machine's; negative for behind. */
 export function setClockOffset(offsetMs: number): void {

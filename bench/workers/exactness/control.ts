@@ -5,8 +5,8 @@ import { setClockOffset } from "./clock.ts";
 export const CONTROL_PATH = "/__exactness/";
 
 /**
- * `evict?name=&webSockets=hibernate|close` puts an object to sleep or restarts it; `clock?offsetMs=`
- * steps the clock. 409 with the runtime's own words when it does not do that.
+ * `evict?binding=&name=&webSockets=hibernate|close` puts an object to sleep or restarts it;
+ * `clock?offsetMs=` steps the clock. 409 with the runtime's own words when it does not do that.
  */
 export async function control(
   { pathname, searchParams }: URL,
@@ -16,8 +16,8 @@ export async function control(
     setClockOffset(Number(searchParams.get("offsetMs")));
     return new Response();
   }
-  const namespace = Object.values(env).find(isNamespace);
-  if (pathname !== `${CONTROL_PATH}evict` || namespace === undefined) {
+  const namespace = env[searchParams.get("binding") ?? ""];
+  if (pathname !== `${CONTROL_PATH}evict` || !isNamespace(namespace)) {
     return new Response(null, { status: 404 });
   }
   const webSockets = searchParams.get("webSockets") === "close" ? "close" : "hibernate";

@@ -2,6 +2,7 @@
 import { DurableObject as Original } from "cloudflare:workers";
 import { followClock } from "./clock.ts";
 
+// @ts-expect-error -- its types say `export =`; the module itself is an ES module
 export * from "cloudflare:workers";
 
 /** The platform's base class, with times that follow the harness's clock. */

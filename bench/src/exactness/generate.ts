@@ -1,0 +1,166 @@
+import { Random } from "./random.ts";
+import { type Client, GARBAGE, KILLS, SILENCES, type Step } from "./steps.ts";
+
+/** What may happen, and how often in relation to each other. */
+const WEIGHTS = {
+  join: 10,
+  abort: 1,
+  leave: 4,
+  kill: 4,
+  silence: 2.5,
+  pause: 1.5,
+  resume: 1,
+  beat: 2,
+  beatAndLeave: 1.5,
+  garbage: 2,
+  flood: 0.4,
+  sleep: 4,
+  restart: 0.6,
+  redeploy: 0.15,
+  clock: 0.6,
+  /** Not steps, but ways to join: a visitor's second tab, an observer, a client of each kind. */
+  tabs: 3.5,
+  observers: 1,
+  contract: 4,
+  ping: 6,
+} as const;
+
+export type Kind = keyof typeof WEIGHTS;
+
+export const KINDS: readonly Kind[] = Object.keys(WEIGHTS).filter(isKind);
+
+export function isKind(name: string): name is Kind {
+  return name in WEIGHTS;
+}
+
+export interface GenerateOptions {
+  /** Checks included. */
+  readonly steps: number;
+  /** What may happen at all. */
+  readonly kinds: readonly Kind[];
+  /** The clock is stepped by at most this. */
+  readonly maxClockStepMs: number;
+  /** Objects that the page may be spread over. @default 1 */
+  readonly shards?: number;
+}
+
+/** The page stays small, so that a step matters to it. */
+const MAX_TABS = 14;
+const VISITORS = 8;
+
+/** Makes up what happens to a page. The same seed and options give the same steps. */
+export function generate(seed: number, options: GenerateOptions): Step[] {
+  return new Generator(seed, options).steps();
+}
+
+class Generator {
+  readonly #random: Random;
+  readonly #options: GenerateOptions;
+  /** Weights of this seed: most kinds happen, so that over many seeds each meets each alone. */
+  readonly #weights: ReadonlyMap<Kind, number>;
+  /** Tabs that are there, with their visitors. */
+  readonly #here = new Map<number, number>();
+  #tabs = 0;
+
+  constructor(seed: number, options: GenerateOptions) {
+    this.#random = new Random(seed);
+    this.#options = options;
+    const chosen = options.kinds.filter((kind) => kind === "join" || this.#random.chance(0.75));
+    // After an abort workerd 1.20261102.1 keeps the object awake, see docs/design/exactness.md.
+    const kinds = chosen.filter((kind) => kind !== "abort" || !chosen.includes("sleep"));
+    this.#weights = new Map(kinds.map((kind) => [kind, WEIGHTS[kind]]));
+  }
+
+  steps(): Step[] {
+    const steps: Step[] = [];
+    while (steps.length < this.#options.steps - 1) {
+      const left = this.#options.steps - 1 - steps.length;
+      const length = Math.min(left, this.#random.between(3, 14));
+      for (let number = 0; number < length; number++) steps.push(this.#timed(this.#step()));
+      steps.push({ do: "check" });
+    }
+    return steps;
+  }
+
+  #timed(step: Step): Step {
+    const afterMs = this.#random.weighted([
+      [0, 6],
+      [this.#random.between(1, 30), 3],
+      [this.#random.between(50, 400), 1],
+    ]);
+    return afterMs === undefined || afterMs === 0 ? step : { ...step, afterMs };
+  }
+
+  #step(): Step {
+    const tab = this.#random.pick([...this.#here.keys()]);
+    const kind = this.#here.size < MAX_TABS ? this.#kind() : "leave";
+    if (kind === "abort") return { do: kind, tab: ++this.#tabs, visitor: this.#visitor() };
+    if (tab === undefined || kind === "join") return this.#join();
+    switch (kind) {
+      case "sleep":
+      case "restart": {
+        const shard = this.#random.between(0, (this.#options.shards ?? 1) - 1);
+        return shard === 0 ? { do: kind } : { do: kind, shard };
+      }
+      case "redeploy":
+        return { do: kind };
+      case "clock":
+        return { do: kind, byMs: this.#clockStepMs() };
+      case "pause":
+      case "resume":
+      case "beat":
+        return { do: kind, tab };
+      case "garbage":
+        return { do: kind, tab, what: this.#random.pick(GARBAGE) ?? "text" };
+      default:
+        this.#here.delete(tab);
+        return this.#end(kind, tab);
+    }
+  }
+
+  #kind(): Kind {
+    const steps = [...this.#weights].filter(([kind]) => !isWayToJoin(kind));
+    return this.#random.weighted(steps) ?? "join";
+  }
+
+  #end(kind: Kind, tab: number): Step {
+    if (kind === "kill") return { do: kind, tab, how: this.#random.pick(KILLS) ?? "rst" };
+    if (kind === "silence") return { do: kind, tab, how: this.#random.pick(SILENCES) ?? "mute" };
+    if (kind === "beatAndLeave" || kind === "flood") return { do: kind, tab };
+    return { do: "leave", tab };
+  }
+
+  #join(): Step {
+    const tab = ++this.#tabs;
+    const visitor = this.#visitor();
+    this.#here.set(tab, visitor);
+    const client: Client = this.#flip("contract", "ping") ? "contract" : "ping";
+    const observe = this.#random.chance((this.#weights.get("observers") ?? 0) / 10);
+    return { do: "join", tab, visitor, client, ...(observe ? { observe } : {}) };
+  }
+
+  /** One who is here with another tab, or one who is not. */
+  #visitor(): number {
+    const here = [...this.#here.values()];
+    if (here.length > 0 && this.#random.chance((this.#weights.get("tabs") ?? 0) / 10)) {
+      return this.#random.pick(here) ?? 0;
+    }
+    const others = Array.from({ length: VISITORS + MAX_TABS }, (_, index) => index + 1);
+    return this.#random.pick(others.filter((visitor) => !here.includes(visitor))) ?? 0;
+  }
+
+  #flip(kind: Kind, other: Kind): boolean {
+    const weight = this.#weights.get(kind) ?? 0;
+    const total = weight + (this.#weights.get(other) ?? 0);
+    return this.#random.chance(total === 0 ? 0 : weight / total);
+  }
+
+  #clockStepMs(): number {
+    const byMs = this.#random.between(50, this.#options.maxClockStepMs);
+    return this.#random.chance(0.5) ? byMs : -byMs;
+  }
+}
+
+function isWayToJoin(kind: Kind): boolean {
+  return kind === "tabs" || kind === "observers" || kind === "contract" || kind === "ping";
+}
