@@ -84,6 +84,8 @@ describe("options", () => {
       visitors: 1_000,
       minutes: 10,
       clients: ["product", "contract"],
+      pages: 1,
+      visit: 5,
       out: "results.json",
     });
   });

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { allClosed } from "./browser.ts";
 import { type ClientName, JOIN } from "./visitors.ts";
 
 export interface CrowdOptions {
@@ -13,12 +12,18 @@ export interface CrowdOptions {
   readonly patienceMs?: number;
 }
 
+/** One of a {@link Crowd}. */
+export interface Visitor {
+  /** The count that they were told last. */
+  readonly told: number | undefined;
+  leave(): void;
+}
+
 /** Visitors of one page, each with an id and a connection of its own. */
 export class Crowd {
   readonly #options: CrowdOptions;
-  readonly #leave: (() => void)[] = [];
-  /** What each visitor was told last, by its place in `#leave`. */
-  readonly #told: (number | undefined)[] = [];
+  readonly #visitors = new Set<Visitor>();
+  /** How many of them were told which count last. */
   readonly #tally = new Map<number, number>();
   #check = (): void => {};
 
@@ -26,24 +31,47 @@ export class Crowd {
     this.#options = options;
   }
 
-  /** Joins that many, one after the other, evenly over `spreadMs`. Does not wait for answers. */
-  async join(visitors: number, { spreadMs }: { readonly spreadMs: number }): Promise<void> {
-    const startedMs = performance.now();
-    for (let done = 1; done <= visitors; done++) {
-      this.#add();
-      const dueMs = startedMs + (spreadMs * done) / visitors;
-      if (dueMs > performance.now()) await wait(dueMs - performance.now());
-    }
-  }
-
-  /** How many visitors were told which count last. */
-  get tally(): ReadonlyMap<number, number> {
-    return this.#tally;
+  get size(): number {
+    return this.#visitors.size;
   }
 
   /** Whether the last thing that every visitor was told is their number. */
   get isRight(): boolean {
-    return this.#tally.get(this.#leave.length) === this.#leave.length;
+    return (this.#tally.get(this.size) ?? 0) === this.size;
+  }
+
+  /** One more visitor joins. Does not wait for an answer. */
+  add(): Visitor {
+    let told: number | undefined;
+    const { port, page, clients, heartbeatMs } = this.#options;
+    const onCount = (count: number): void => {
+      if (!this.#visitors.has(visitor)) return;
+      this.#move(told, count);
+      told = count;
+    };
+    const leave = JOIN[clients]({ port, page, heartbeatMs, onCount });
+    const visitor: Visitor = {
+      get told() {
+        return told;
+      },
+      leave: () => {
+        if (!this.#visitors.delete(visitor)) return;
+        leave();
+        this.#move(told, undefined);
+      },
+    };
+    this.#visitors.add(visitor);
+    return visitor;
+  }
+
+  /** Joins that many, one after the other, evenly over `spreadMs`. */
+  async join(visitors: number, { spreadMs }: { readonly spreadMs: number }): Promise<void> {
+    const startedMs = performance.now();
+    for (let done = 1; done <= visitors; done++) {
+      this.add();
+      const dueMs = startedMs + (spreadMs * done) / visitors;
+      if (dueMs > performance.now()) await wait(dueMs - performance.now());
+    }
   }
 
   /**
@@ -64,39 +92,20 @@ export class Crowd {
     timer.abort();
   }
 
-  /** The one who came last leaves. */
-  dismissLast(): void {
-    const visitor = this.#leave.length - 1;
-    this.#retell(visitor, undefined);
-    this.#leave.pop()?.();
-    this.#check();
+  /** Everybody leaves. */
+  leave(): void {
+    for (const visitor of this.#visitors) visitor.leave();
   }
 
-  /** Everybody leaves. Resolves when all connections have ended. */
-  async leave(): Promise<void> {
-    const closed = allClosed();
-    for (const leave of this.#leave.splice(0)) leave();
-    await closed;
-  }
-
-  #add(): void {
-    const visitor = this.#leave.length;
-    const { port, page, clients, heartbeatMs } = this.#options;
-    const onCount = (count: number): void => this.#retell(visitor, count);
-    this.#leave.push(JOIN[clients]({ port, page, heartbeatMs, onCount }));
-  }
-
-  #retell(visitor: number, count: number | undefined): void {
-    const before = this.#told[visitor];
-    if (before !== undefined) this.#tally.set(before, (this.#tally.get(before) ?? 0) - 1);
-    this.#told[visitor] = count;
-    if (count !== undefined) this.#tally.set(count, (this.#tally.get(count) ?? 0) + 1);
+  #move(from: number | undefined, to: number | undefined): void {
+    if (from !== undefined) this.#tally.set(from, (this.#tally.get(from) ?? 0) - 1);
+    if (to !== undefined) this.#tally.set(to, (this.#tally.get(to) ?? 0) + 1);
     this.#check();
   }
 
   #explain(): string {
     const told = [...this.#tally].filter(([, visitors]) => visitors > 0);
     const list = told.map(([count, visitors]) => `${visitors} were told ${count}`).join(", ");
-    return `${this.#leave.length} visitors are here, but ${list === "" ? "none was told" : list}`;
+    return `${this.size} visitors are here, but ${list === "" ? "none was told" : list}`;
   }
 }

@@ -1,27 +1,42 @@
 import { fileURLToPath } from "node:url";
 import { figuresOf } from "./figures.ts";
 import { measure } from "./measure.ts";
-import { QUIET_USAGE, parseQuietOptions } from "./options.ts";
-import { saveRun } from "./results.ts";
+import { QUIET_USAGE, type QuietOptions, parseQuietOptions } from "./options.ts";
+import { saveRun, saveSite } from "./results.ts";
+import { measureSite } from "./site.ts";
 
 const RESULTS = fileURLToPath(new URL("../../results.json", import.meta.url));
 
 async function main(args: readonly string[]): Promise<void> {
   const options = parseQuietOptions(args, RESULTS);
   if (options === "help") return console.log(QUIET_USAGE);
-  const { visitors, minutes, out } = options;
-  for (const clients of options.clients) {
-    console.log(`${visitors} visitors with the ${clients} client, quiet for ${minutes} min`);
-    const run = await measure({
-      clients,
-      visitors,
-      quietMs: minutes * 60_000,
-      log: (line) => console.log(`  ${line}`),
-    });
+  await (options.pages > 1 ? runSite(options) : runPage(options));
+}
+
+async function runPage({ visitors, minutes, clients, out }: QuietOptions): Promise<void> {
+  for (const name of clients) {
+    console.log(`${visitors} visitors with the ${name} client, quiet for ${minutes} min`);
+    const run = await measure({ clients: name, visitors, quietMs: minutes * 60_000, log });
     console.table(figuresOf(run));
-    if (out !== null) await saveRun(out, run, new Date().toISOString().slice(0, 10));
+    if (out !== null) await saveRun(out, run, today());
     if (!run.isRight) process.exitCode = 1;
   }
+}
+
+async function runSite({ visitors, minutes, pages, visit, out }: QuietOptions): Promise<void> {
+  console.log(`${visitors} visitors at once on ${pages} pages, ${visit} min a visit`);
+  const measureMs = minutes * 60_000;
+  const run = await measureSite({ visitors, pages, visitMs: visit * 60_000, measureMs, log });
+  console.log(run);
+  if (out !== null) await saveSite(out, run, today());
+}
+
+function log(line: string): void {
+  console.log(`  ${line}`);
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { HEARTBEAT_INTERVAL_MS } from "@visitor-tracker/protocol";
 import { type Subject, startSubject } from "../subjects/subject.ts";
-import { becomeBrowser } from "./browser.ts";
+import { allClosed, becomeBrowser } from "./browser.ts";
 import { Crowd } from "./crowd.ts";
-import { type Phase, type Run, wakeUps } from "./figures.ts";
+import type { Phase, Run } from "./figures.ts";
 import { Probe } from "./probe.ts";
 import type { ClientName } from "./visitors.ts";
+import { describe, watch } from "./watch.ts";
 
 export interface MeasureOptions {
   readonly clients: ClientName;
@@ -24,9 +25,6 @@ export interface MeasureOptions {
 }
 
 const PAGE = "https://quiet.example/posts/hello";
-
-/** How often progress is told. */
-const PROGRESS_MS = 30_000;
 
 /**
  * Measures the product with visitors who join one page over the time between two heartbeats, stay,
@@ -47,7 +45,9 @@ export async function measure(options: MeasureOptions): Promise<Run> {
   const isQuietRight = crowd.isRight;
   log(`quiet time over: ${isQuietRight ? "all see" : "NOT all see"} ${visitors}`);
   const sleep = clients === "product" ? await fallAsleepAndWake(crowd, probe, options) : null;
-  await crowd.leave();
+  const closed = allClosed();
+  crowd.leave();
+  await closed;
   const leave = await settled(subject, probe, visitors);
   const { asleep = null, awake = null } = sleep ?? {};
   return {
@@ -67,28 +67,8 @@ async function stayQuiet(
   probe: Probe,
   { visitors, quietMs, log = () => {} }: MeasureOptions,
 ): Promise<Phase> {
-  const endsMs = performance.now() + quietMs;
-  for (;;) {
-    const leftMs = endsMs - performance.now();
-    await wait(Math.max(0, Math.min(leftMs, PROGRESS_MS)));
-    if (leftMs <= PROGRESS_MS) return probe.next();
-    log(describe(await probe.peek(), visitors));
-  }
-}
-
-/** One line on a quiet time so far. */
-export function describe({ seconds, meter, talk, cpuSeconds }: Phase, visitors: number): string {
-  const rate = (wakeUps(meter) * 3_600) / (seconds * visitors);
-  return [
-    `${Math.round(seconds)} s quiet`,
-    `${talk.pongs} of ${talk.pings} pings answered`,
-    `${talk.heartbeats} heartbeats`,
-    `${meter.alarms} alarms`,
-    `${meter.constructed} constructions`,
-    `${meter.rowsWritten} rows`,
-    `${rate.toFixed(2)} wake-ups a visitor-hour`,
-    `${cpuSeconds.toFixed(2)} s CPU`,
-  ].join(", ");
+  await watch(quietMs, async () => log(describe(await probe.peek(), visitors)));
+  return probe.next();
 }
 
 /** Keeps clients from waking the object, then has one more visitor do it. */
@@ -105,9 +85,9 @@ async function fallAsleepAndWake(
     await wait(asleepMs);
     const asleep = await probe.next();
     log(`asleep: ${asleep.talk.pongs} pings answered, ${asleep.meter.constructed} constructions`);
-    await crowd.join(1, { spreadMs: 0 });
+    const visitor = crowd.add();
     await crowd.agree();
-    crowd.dismissLast();
+    visitor.leave();
     await crowd.agree();
     const awake = await probe.next();
     log(

@@ -5,17 +5,24 @@ export interface QuietOptions {
   readonly visitors: number;
   readonly minutes: number;
   readonly clients: readonly ClientName[];
+  /** More than 1: visitors come and go. */
+  readonly pages: number;
+  /** Minutes that they stay then, on average. */
+  readonly visit: number;
   /** File that the figures go to; null for none. */
   readonly out: string | null;
 }
 
 export const QUIET_USAGE = `Usage: node bench/src/quiet/main.ts [<options>]
 
-Measures what a quiet page costs, in real time: visitors join it, stay, and leave.
+Measures what a quiet page costs, in real time: visitors join it, stay, and leave. With --pages, what
+a site costs whose visitors come and go.
 
   --visitors <n>     how many (default 1000, at most 9000: two open files each)
   --minutes <n>      how long nobody joins or leaves (default 10)
   --clients <name>   product: the browser client; contract: JSON heartbeats; both (default both)
+  --pages <n>        pages of a site (default 1), with browser clients who come and go
+  --visit <minutes>  how long they stay on one, on average (default 5)
   --no-save          do not write the figures to bench/results.json
   --help             print this`;
 
@@ -32,6 +39,8 @@ export function parseQuietOptions(args: readonly string[], out: string): QuietOp
       visitors: { type: "string", default: "1000" },
       minutes: { type: "string", default: "10" },
       clients: { type: "string", default: "both" },
+      pages: { type: "string", default: "1" },
+      visit: { type: "string", default: "5" },
       "no-save": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -41,6 +50,8 @@ export function parseQuietOptions(args: readonly string[], out: string): QuietOp
     visitors: parseNumber("--visitors", values.visitors, { max: MAX_VISITORS, isWhole: true }),
     minutes: parseNumber("--minutes", values.minutes, { max: 24 * 60, isWhole: false }),
     clients: parseClients(values.clients),
+    pages: parseNumber("--pages", values.pages, { max: 10_000, isWhole: true }),
+    visit: parseNumber("--visit", values.visit, { max: 24 * 60, isWhole: false }),
     out: values["no-save"] ? null : out,
   };
 }
