@@ -5,6 +5,8 @@ import { broadcastIntervalMs } from "./rules/broadcast-interval.ts";
 export interface BroadcasterOptions<Socket> {
   /** Gives the roster; it is asked at each use, since it may have to be made first. */
   readonly roster: () => Roster<Socket>;
+  /** The number to tell; null as long as it is not known. */
+  readonly count: () => number | null;
   readonly send: (socket: Socket, message: string) => void;
 }
 
@@ -14,6 +16,7 @@ export interface BroadcasterOptions<Socket> {
  */
 export class Broadcaster<Socket> {
   readonly #roster: () => Roster<Socket>;
+  readonly #count: () => number | null;
   readonly #send: (socket: Socket, message: string) => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #sentAtMs = 0;
@@ -22,12 +25,13 @@ export class Broadcaster<Socket> {
   /** What those who joined since the last broadcast know; null for nothing yet. */
   #told = new Map<Socket, number | null>();
 
-  constructor({ roster, send }: BroadcasterOptions<Socket>) {
+  constructor({ roster, count, send }: BroadcasterOptions<Socket>) {
     this.#roster = roster;
+    this.#count = count;
     this.#send = send;
   }
 
-  /** To be called when the number of visitors changed. Sends at once unless it did so just before. */
+  /** To be called when the number changed. Sends at once unless it did so just before. */
   announce(): void {
     if (this.#timer !== null) return;
     const interval = broadcastIntervalMs(this.#roster().connections);
@@ -36,12 +40,16 @@ export class Broadcaster<Socket> {
     else this.#timer = setTimeout(() => this.#onTimer(), waitMs);
   }
 
-  /** As {@link announce} if the number changed, and gives a count to the joiner in any case. */
+  /**
+   * As {@link announce} if the number changed, and gives a count to the joiner in any case: when it
+   * is not known yet, by the next {@link announce}.
+   */
   welcome(socket: Socket, { changed }: { readonly changed: boolean }): void {
     this.#told.set(socket, null);
     if (changed) this.announce();
     if (!this.#told.has(socket)) return;
-    const count = this.#roster().visitors;
+    const count = this.#count();
+    if (count === null) return;
     this.#send(socket, serializeCount(count, Date.now()));
     if (this.#timer === null) this.#told.delete(socket);
     else this.#told.set(socket, count);
@@ -53,9 +61,10 @@ export class Broadcaster<Socket> {
   }
 
   #flush(): void {
+    const count = this.#count();
+    if (count === null) return;
     const roster = this.#roster();
     const nowMs = Date.now();
-    const count = roster.visitors;
     const told = this.#told;
     // A count that came back to what was sent concerns only those who heard one in between.
     const recipients = count === this.#sentCount ? told.keys() : roster.sockets();

@@ -11,6 +11,8 @@ export interface Connection {
   readonly t: number;
   /** A client that pings without waking the object and starts sweeps itself (`v=2`). */
   readonly v?: 2;
+  /** Of an observer: how many shards the page had when it joined; absent for one. */
+  readonly s?: number;
   /** State of the message allowance, see `rules/message-rate.ts`. */
   readonly m?: number;
 }
@@ -27,13 +29,14 @@ export function readConnection(socket: WebSocket): Connection | null {
 /** Parses an attachment. Never throws. */
 export function parseConnection(attachment: unknown): Connection | null {
   if (typeof attachment !== "object" || attachment === null) return null;
-  const { u, j, t, v, m }: { [key: string]: unknown } = { ...attachment };
+  const { u, j, t, v, s, m }: { [key: string]: unknown } = { ...attachment };
   if (typeof j !== "number" || typeof t !== "number") return null;
   return {
     ...(typeof u === "string" ? { u } : {}),
     j,
     t,
     ...(v === 2 ? { v } : {}),
+    ...(typeof s === "number" ? { s } : {}),
     ...(typeof m === "number" ? { m } : {}),
   };
 }

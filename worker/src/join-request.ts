@@ -4,16 +4,21 @@ export interface Join {
   readonly visitor: string | null;
   /** Whether the client does not say `v=2`, so that its silence has to be watched. */
   readonly isContractClient: boolean;
+  /** How many shards the page has, as far as the Worker knows. */
+  readonly shards: number;
 }
+
+const SHARDS_HEADER = "Visitor-Tracker-Shards";
 
 /**
  * The request that makes the object accept a connection. It carries nothing of the client's own
  * request: no visitor id, no address, no headers.
  */
-export function joinRequest({ visitor, isContractClient }: Join): Request {
+export function joinRequest({ visitor, isContractClient, shards }: Join): Request {
   const url = new URL("https://page-counter.internal/");
   if (visitor !== null) url.searchParams.set("visitor", visitor);
   if (!isContractClient) url.searchParams.set("v", "2");
+  if (shards > 1) url.searchParams.set("shards", String(shards));
   return new Request(url, { headers: { Upgrade: "websocket" } });
 }
 
@@ -22,7 +27,18 @@ export function parseJoin(url: string): Join {
   return {
     visitor: searchParams.get("visitor"),
     isContractClient: searchParams.get("v") !== "2",
+    shards: Number(searchParams.get("shards") ?? 1),
   };
+}
+
+/** An object's answer when the page has another number of shards than the Worker knows. */
+export function redirectJoin(shards: number): Response {
+  return new Response(null, { status: 421, headers: { [SHARDS_HEADER]: String(shards) } });
+}
+
+/** The number of shards in such an answer; null in any other. */
+export function parseRedirect({ status, headers }: Response): number | null {
+  return status === 421 ? Number(headers.get(SHARDS_HEADER)) : null;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { CLOSE_PAGE_FULL, isOriginAllowed, isUserId } from "@visitor-tracker/protocol";
 import type { Config, Env } from "./env.ts";
 import { quote, refuse } from "./http.ts";
-import { hashVisitor, joinRequest } from "./join-request.ts";
+import { hashVisitor } from "./join-request.ts";
 import { refuseForeignOrigin, refuseOrigin } from "./origin.ts";
 import { checkPage, pageCounter, siteOf } from "./page.ts";
+import { routeJoin } from "./route-join.ts";
 import { rateLimitKey } from "./rules/rate-limit-key.ts";
 
 /**
@@ -30,11 +31,15 @@ export async function join(request: Request, env: Env, config: Config): Promise<
     return refuse("upgrade_required", message, { Upgrade: "websocket", Connection: "Upgrade" });
   }
   const isContractClient = url.searchParams.get("v") !== "2";
-  const visitor = isObserver(request, url) ? null : await hashVisitor(key, userId);
-  const response = await pageCounter(env, config, key).fetch(
-    joinRequest({ visitor, isContractClient }),
-  );
-  return response.status === 503 && !isContractClient ? closePageFull(response) : response;
+  const hash = await hashVisitor(key, userId);
+  const visitor = isObserver(request, url) ? null : hash;
+  const response = await routeJoin({
+    key,
+    hash,
+    join: { visitor, isContractClient },
+    object: (name) => pageCounter(env, config, name),
+  });
+  return response.status === 503 && !isContractClient ? closeUnavailable(response) : response;
 }
 
 /** The page's key, or the refusal of the request's origin or of the page. */
@@ -71,10 +76,10 @@ function isObserver({ headers }: Request, { searchParams }: URL): boolean {
 }
 
 /** A browser cannot see why an upgrade was refused, so a client that knows the code is told by it. */
-async function closePageFull(response: Response): Promise<Response> {
+async function closeUnavailable(response: Response): Promise<Response> {
   await response.body?.cancel();
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
-  server.close(CLOSE_PAGE_FULL, "the page is full; try again later");
+  server.close(CLOSE_PAGE_FULL, "the page takes nobody in at the moment; try again later");
   return new Response(null, { status: 101, webSocket: client });
 }

@@ -1,67 +1,128 @@
 import {
-  CLOSE_STALE,
   CLOSE_TOO_BIG,
   CLOSE_TOO_MANY,
-  type Limits,
   MAX_MESSAGE_BYTES,
   PING,
   PONG,
   parseHeartbeat,
 } from "@visitor-tracker/protocol";
 import { DurableObject } from "cloudflare:workers";
+import { Admission } from "./admission.ts";
 import { Broadcaster } from "./broadcaster.ts";
-import { type Connection, readConnection } from "./connection.ts";
+import { readConnection } from "./connection.ts";
 import { type Env, readConfig } from "./env.ts";
-import { refuse } from "./http.ts";
-import { type Join, parseJoin } from "./join-request.ts";
-import { Roster } from "./roster.ts";
+import { refuseUnsettled } from "./join-refusals.ts";
+import { type Join, parseJoin, redirectJoin } from "./join-request.ts";
+import { pageCounter } from "./page.ts";
+import { Presence } from "./presence.ts";
 import { spendMessage } from "./rules/message-rate.ts";
-import { isStale, nextAlarmMs } from "./rules/stale.ts";
-import { surplusTabs } from "./rules/tabs.ts";
-import { answerClose, closeQuietly, isTooBig, sendQuietly } from "./socket.ts";
+import { type Layout, isWhole, parseShardName, shardName } from "./shard/layout.ts";
+import type { Peer, Release, Statement, View } from "./shard/peer.ts";
+import { Root } from "./shard/root.ts";
+import { Shard } from "./shard/shard.ts";
+import { answerClose, isTooBig, sendQuietly } from "./socket.ts";
+import { Store } from "./store.ts";
 
 /**
- * The visitors of one page; the object's name is the page key. Its state is the attachments of its
- * sockets, so it hibernates between events and an idle page costs nothing. It stores nothing, but
- * for one alarm while a client is connected that does not say `v=2`.
+ * The visitors of one page, or of one shard of it; the object's name is the page's key and the
+ * shard's number. Its state is the attachments of its sockets, so it hibernates between events and
+ * an idle page costs nothing.
  */
-export class PageCounter extends DurableObject<Env> {
-  readonly #limits: Limits;
+export class PageCounter extends DurableObject<Env> implements Peer {
+  readonly #store: Store;
+  readonly #presence: Presence;
+  readonly #admission: Admission;
   readonly #broadcaster: Broadcaster<WebSocket>;
-  #cachedRoster: Roster<WebSocket> | null = null;
-  #sweptAtMs = 0;
+  readonly #index: number;
+  readonly #shard: Shard;
+  /** Null in a shard that is not the first of its page. */
+  readonly #root: Root | null;
+  readonly #peer: (index: number) => Peer;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#limits = readConfig(env).settings.limits;
-    this.#broadcaster = new Broadcaster({ roster: () => this.#roster(), send: sendQuietly });
+    const config = readConfig(env);
+    const { key, index } = parseShardName(ctx.id.name ?? "");
+    const { limits } = config.settings;
+    this.#index = index;
+    this.#peer = (other) => pageCounter(env, config, shardName({ key, index: other }));
+    this.#store = new Store(ctx.storage);
+    this.#presence = new Presence(ctx, {
+      limits,
+      unwatch: () => ctx.waitUntil(this.#store.clearAlarm()),
+    });
+    this.#admission = new Admission(ctx, { limits, presence: this.#presence, store: this.#store });
+    this.#broadcaster = new Broadcaster({
+      roster: () => this.#presence.roster,
+      count: () => this.#total,
+      send: sendQuietly,
+    });
+    const announce = (): void => this.#announce();
+    const options = { limits, announce, peer: this.#peer };
+    this.#shard = new Shard({
+      ...options,
+      index,
+      presence: this.#presence,
+      joins: this.#admission.joins,
+      report: (statements) => (this.#root ?? this.#peer(0)).report(statements),
+    });
+    this.#root =
+      index === 0
+        ? new Root({ ...options, store: this.#store, shard: this.#shard, whole: announce })
+        : null;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
-  /** Accepts the connection that the Worker has checked. */
+  /** Accepts the connection that the Worker has checked, if its visitor lives here. */
   override async fetch(request: Request): Promise<Response> {
-    const { visitor, isContractClient } = parseJoin(request.url);
+    const join = parseJoin(request.url);
+    const layout = await this.#layoutFor(join);
+    if (layout === null) return refuseUnsettled();
+    if (layout.shards !== join.shards) return redirectJoin(layout.shards);
     const nowMs = Date.now();
-    const before = this.#roster().visitors;
-    this.#sweep(nowMs);
-    const accepted = await this.#accept({ visitor, isContractClient }, nowMs);
-    if (accepted instanceof Response) {
-      if (this.#roster().visitors !== before) this.#broadcaster.announce();
-      return accepted;
+    const before = this.#presence.roster.visitors;
+    if (this.#presence.isSweepDue(nowMs)) this.#presence.dropStale(nowMs);
+    const pair = await this.#admission.accept(join, nowMs);
+    if (pair instanceof Response) {
+      this.#changed({ visitors: this.#presence.roster.visitors !== before });
+      return pair;
     }
-    const { 0: client, 1: server } = accepted;
-    const version = isContractClient ? {} : ({ v: 2 } as const);
-    const identity = visitor === null ? {} : { u: visitor };
-    this.#write(server, { ...identity, j: nowMs, t: nowMs, ...version });
-    if (visitor !== null) this.#closeSurplusTabs(visitor, server);
-    this.#broadcaster.welcome(server, { changed: this.#roster().visitors !== before });
-    return new Response(null, { status: 101, webSocket: client });
+    this.#write(pair[1], join, nowMs);
+    const visitors = this.#presence.roster.visitors !== before;
+    this.#broadcaster.welcome(pair[1], { changed: this.#isWhole && visitors });
+    this.#changed({ visitors: false });
+    this.#root?.grow(nowMs);
+    return new Response(null, { status: 101, webSocket: pair[0] });
   }
 
-  /** The number of distinct visitors. */
-  count(): number {
-    if (this.#sweep(Date.now())) this.#broadcaster.announce();
-    return this.#roster().visitors;
+  /**
+   * The number of distinct visitors on the page. Of the root.
+   * @throws when the page is split and one of its shards cannot be reached
+   */
+  async count(): Promise<number> {
+    this.#changed({ visitors: this.#sweep(Date.now()) });
+    if (!this.#isWhole) await this.#shard.refresh();
+    if (this.#total === null) throw new Error("the count is not known; try again in a few seconds");
+    return this.#total;
+  }
+
+  async report(statements: Statement[]): Promise<View> {
+    if (this.#root === null) throw new Error(`shard ${this.#index} is not the root of its page`);
+    return this.#root.report(statements);
+  }
+
+  async inform(view: View): Promise<Statement> {
+    this.#shard.receive(view);
+    return this.#shard.statement();
+  }
+
+  release(release: Release): Promise<void> {
+    return this.#shard.release(release);
+  }
+
+  async sweep(by: number): Promise<Statement> {
+    this.#lookAround(Date.now(), by);
+    return this.#shard.statement();
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -70,122 +131,86 @@ export class PageCounter extends DurableObject<Env> {
     if (connection === null) return;
     const nowMs = Date.now();
     if (typeof message !== "string" || isTooBig(message)) {
-      this.#drop(socket, CLOSE_TOO_BIG, `send text of at most ${MAX_MESSAGE_BYTES} bytes`);
+      this.#close(socket, CLOSE_TOO_BIG, `send text of at most ${MAX_MESSAGE_BYTES} bytes`);
       return;
     }
     const spentUntilMs = spendMessage(connection.m, nowMs);
     if (spentUntilMs === null) {
-      this.#drop(socket, CLOSE_TOO_MANY, "too many messages");
+      this.#close(socket, CLOSE_TOO_MANY, "too many messages");
       return;
     }
     // What it says of itself is not believed: the connection is who it was when it joined.
     const isHeartbeat = parseHeartbeat(message) !== null;
-    this.#write(socket, { ...connection, m: spentUntilMs, t: isHeartbeat ? nowMs : connection.t });
-    if (isHeartbeat && this.#sweep(nowMs)) this.#broadcaster.announce();
+    const t = isHeartbeat ? nowMs : connection.t;
+    this.#presence.write(socket, { ...connection, m: spentUntilMs, t });
+    if (isHeartbeat) this.#lookAround(nowMs, this.#index);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    const left = this.#forget(socket);
+    const left = this.#presence.forget(socket);
     const swept = this.#sweep(Date.now());
-    if (left || swept) this.#broadcaster.announce();
+    this.#changed({ visitors: left || swept });
     answerClose(socket, code);
   }
 
   /** Comes instead of a close event, for example after a frame larger than the platform takes. */
   override webSocketError(socket: WebSocket): void {
-    if (this.#forget(socket)) this.#broadcaster.announce();
+    this.#changed({ visitors: this.#presence.forget(socket) });
   }
 
   override async alarm(): Promise<void> {
     const nowMs = Date.now();
-    if (this.#dropStale(nowMs)) this.#broadcaster.announce();
-    const aliveMs: number[] = [];
-    for (const [socket, { t, v }] of this.#roster().entries()) {
-      if (v === undefined) aliveMs.push(this.#aliveMs(socket, t));
-    }
-    const next = nextAlarmMs(aliveMs, { nowMs, staleAfterMs: this.#limits.staleAfterMs });
+    this.#changed({ visitors: this.#presence.dropStale(nowMs) });
+    const next = this.#presence.nextAlarmMs(nowMs);
     // None are left also when a redeployment took them all without a word.
-    await (next === null ? this.ctx.storage.deleteAll() : this.ctx.storage.setAlarm(next));
+    await (next === null ? this.#store.clearAlarm() : this.#store.setAlarm(next));
   }
 
-  #roster(): Roster<WebSocket> {
-    if (this.#cachedRoster !== null) return this.#cachedRoster;
-    const roster = new Roster<WebSocket>();
-    for (const socket of this.ctx.getWebSockets()) {
-      const connection = readConnection(socket);
-      if (connection !== null) roster.set(socket, connection);
-    }
-    this.#cachedRoster = roster;
-    return roster;
+  get #isWhole(): boolean {
+    return this.#root !== null && isWhole(this.#root.layout);
   }
 
-  /** A WebSocket of which this object holds the second end, or the refusal. */
-  async #accept({ visitor, isContractClient }: Join, nowMs: number): Promise<Accepted | Response> {
-    const roster = this.#roster();
-    if (roster.connections >= this.#limits.socketsPerObject) return refusePageFull();
-    if (isContractClient && roster.contractConnections === 0) {
-      // Before anybody counts it: who is refused here must not have been seen. No other event comes
-      // in between: https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
-      try {
-        await this.ctx.storage.setAlarm(nowMs + this.#limits.staleAfterMs);
-      } catch (error) {
-        // For example when the day's rows of a free plan are written.
-        console.error(error);
-        return refuseUnwatched();
-      }
-    }
-    const pair = new WebSocketPair();
+  /** Distinct visitors on the page; null when a shard does not know. */
+  get #total(): number | null {
+    return this.#isWhole ? this.#presence.roster.visitors : this.#shard.total;
+  }
+
+  /** Every change of the page's total comes through here, in each of its shards. */
+  #announce(): void {
+    this.#broadcaster.announce();
+  }
+
+  /** To be called when connections came or went. @param change whether visitors did with them */
+  #changed({ visitors }: { readonly visitors: boolean }): void {
+    if (!this.#isWhole) this.#shard.changed();
+    else if (visitors) this.#announce();
+  }
+
+  /** The page's layout; null when the root cannot be reached. */
+  async #layoutFor({ shards }: Join): Promise<Layout | null> {
+    if (this.#root !== null) return this.#root.layout;
     try {
-      this.ctx.acceptWebSocket(pair[1], visitor === null ? [] : [visitor]);
+      return await this.#shard.layoutFor(shards);
     } catch (error) {
-      // The platform's own limit, to which sockets count that were closed and have not gone yet.
-      console.error(error);
-      return refusePageFull();
+      console.error("the root could not be asked:", error);
+      return null;
     }
-    return pair;
   }
 
-  #write(socket: WebSocket, connection: Connection): void {
-    socket.serializeAttachment(connection);
-    // An object that was just woken makes its roster from the attachments, if it needs one.
-    this.#cachedRoster?.set(socket, connection);
-  }
-
-  /**
-   * Stops counting a connection; again and again, whatever state its socket is in.
-   * @returns whether its visitor has left with it
-   */
-  #forget(socket: WebSocket): boolean {
-    const connection = readConnection(socket);
-    if (connection === null) return false;
-    socket.serializeAttachment(null);
-    // Made after the attachment was cleared, a roster is without the socket, whether or not the
-    // platform still lists it: on the network it does until this event is over.
-    const roster = this.#roster();
-    roster.delete(socket);
-    if (connection.v === undefined && roster.contractConnections === 0) {
-      this.ctx.waitUntil(this.ctx.storage.deleteAll());
+  #write(socket: WebSocket, { visitor, isContractClient, shards }: Join, nowMs: number): void {
+    const version = isContractClient ? {} : ({ v: 2 } as const);
+    const times = { j: nowMs, t: nowMs };
+    if (visitor === null) {
+      this.#presence.write(socket, { ...times, ...version, ...(shards > 1 ? { s: shards } : {}) });
+      return;
     }
-    return connection.u !== undefined && roster.tabsOf(connection.u) === 0;
+    this.#shard.arrive(visitor, nowMs);
+    this.#presence.write(socket, { u: visitor, ...times, ...version });
+    this.#presence.closeSurplusTabs(visitor, socket);
   }
 
-  #drop(socket: WebSocket, code: number, reason: string): void {
-    if (this.#forget(socket)) this.#broadcaster.announce();
-    closeQuietly(socket, code, reason);
-  }
-
-  /** @param joined stays in any case: the close is final for a client, and this is the one in use */
-  #closeSurplusTabs(visitor: string, joined: WebSocket): void {
-    const limit = this.#limits.tabsPerVisitor;
-    if (this.#roster().tabsOf(visitor) <= limit) return;
-    // Listed under a tag, sockets come oldest first (seen with workerd 1.20261102.1).
-    const others = this.ctx.getWebSockets(visitor).flatMap((socket) => {
-      const connection = socket === joined ? null : readConnection(socket);
-      return connection === null ? [] : [{ socket, joinedMs: connection.j }];
-    });
-    for (const { socket } of surplusTabs(others, limit - 1)) {
-      this.#drop(socket, CLOSE_TOO_MANY, `more than ${limit} tabs`);
-    }
+  #close(socket: WebSocket, code: number, reason: string): void {
+    this.#changed({ visitors: this.#presence.close(socket, code, reason) });
   }
 
   /**
@@ -193,35 +218,22 @@ export class PageCounter extends DurableObject<Env> {
    * @returns whether a visitor has left
    */
   #sweep(nowMs: number): boolean {
-    return nowMs - this.#sweptAtMs >= this.#limits.sweepEveryMs && this.#dropStale(nowMs);
+    return this.#presence.isSweepDue(nowMs) && this.#presence.dropStale(nowMs);
   }
 
-  #dropStale(nowMs: number): boolean {
-    this.#sweptAtMs = nowMs;
-    let left = false;
-    for (const [socket, { t }] of this.#roster().entries()) {
-      if (!isStale(this.#aliveMs(socket, t), nowMs, this.#limits.staleAfterMs)) continue;
-      if (this.#forget(socket)) left = true;
-      closeQuietly(socket, CLOSE_STALE, "no sign of life");
+  /** Sweeps the whole page, unless that was just done. @param by the shard that asked for it */
+  #lookAround(nowMs: number, by: number): void {
+    if (!this.#presence.isSweepDue(nowMs)) return;
+    if (this.#presence.dropStale(nowMs)) this.#changed({ visitors: true });
+    if (this.#root !== null) this.#root.sweep(by);
+    else if (by === this.#index) void this.#askForSweep();
+  }
+
+  async #askForSweep(): Promise<void> {
+    try {
+      await this.#peer(0).sweep(this.#index);
+    } catch (error) {
+      console.error("the page could not be swept:", error);
     }
-    return left;
   }
-
-  /** Pings are answered without the object; the platform notes when. */
-  #aliveMs(socket: WebSocket, heartbeatMs: number): number {
-    const ping = this.ctx.getWebSocketAutoResponseTimestamp(socket);
-    return Math.max(heartbeatMs, ping?.getTime() ?? 0);
-  }
-}
-
-type Accepted = InstanceType<typeof WebSocketPair>;
-
-function refusePageFull(): Response {
-  const message = "the page holds as many connections as it can; try again later";
-  return refuse("page_full", message, { "Retry-After": "30" });
-}
-
-function refuseUnwatched(): Response {
-  const message = "the page cannot watch whether this client falls silent; try again in a minute";
-  return refuse("overloaded", message, { "Retry-After": "60" });
 }

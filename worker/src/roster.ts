@@ -43,6 +43,10 @@ export class Roster<Socket> {
     else this.#tabs.delete(connection.u);
   }
 
+  get(socket: Socket): Connection | undefined {
+    return this.#connections.get(socket);
+  }
+
   has(socket: Socket): boolean {
     return this.#connections.has(socket);
   }

@@ -12,6 +12,7 @@ beforeEach(() => {
   sent = [];
   broadcaster = new Broadcaster({
     roster: () => roster,
+    count: () => roster.visitors,
     send: (name, message) => sent.push([name, Number(/"count":(\d+)/.exec(message)?.[1])]),
   });
 });

@@ -184,7 +184,10 @@ test("an upgrade that comes straight to a full page is refused before it is acce
   ]);
   expect(response.headers.get("Access-Control-Allow-Origin")).toBe("https://example.com");
   const client = await Visitor.join({ page, query: "&v=2" });
-  expect(await client.closed).toEqual([1013, "the page is full; try again later"]);
+  expect(await client.closed).toEqual([
+    1013,
+    "the page takes nobody in at the moment; try again later",
+  ]);
   expect(client.messages).toEqual([]);
   expect(await counterOf(page).count()).toBe(12);
 });

@@ -1,0 +1,251 @@
+import type { Limits } from "@visitor-tracker/protocol";
+import { reportIntervalMs, retryIntervalMs } from "../rules/report-interval.ts";
+import { type Load, shardCount } from "../rules/shard-count.ts";
+import type { Store } from "../store.ts";
+import { type Layout, isWhole } from "./layout.ts";
+import { Ledger } from "./ledger.ts";
+import { type Peer, Stamps, type Statement, type View, answer } from "./peer.ts";
+import type { Shard } from "./shard.ts";
+
+/** A shard that still has visitors to move is asked how it gets on when it says nothing. */
+const SILENCE_MS = 2_000;
+
+/** A statement tells of joins in the last ten seconds, and nothing of them later. */
+const JOINS_AGE_MS = 10_000;
+
+/** After the platform refused to store a layout, for example beyond the rows of a free plan. */
+const STORE_RETRY_MS = 60_000;
+
+export interface RootOptions {
+  readonly store: Store;
+  readonly limits: Limits;
+  readonly peer: (index: number) => Peer;
+  /** The shard that the root itself is. */
+  readonly shard: Shard;
+  /** Is called when the page has become whole. */
+  readonly whole: () => void;
+}
+
+/**
+ * What the first object of a page does for the others: it adds up what they say, tells them the
+ * total, and decides how many they are. Does nothing as long as the page is whole.
+ */
+export class Root {
+  readonly #options: RootOptions;
+  readonly #ledger = new Ledger();
+  readonly #stamps = new Stamps();
+  /** What each shard was last told. */
+  readonly #told = new Map<number, string>();
+  readonly #informing = new Map<number, Promise<void>>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #informedAtMs = 0;
+  #failures = 0;
+  #storeAgainMs = 0;
+
+  constructor(options: RootOptions) {
+    this.#options = options;
+    if (isWhole(this.layout)) return;
+    options.shard.receive(this.#view());
+    this.#schedule();
+  }
+
+  get layout(): Layout {
+    return this.#options.store.layout;
+  }
+
+  /** Splits the page when it is too much for this object alone. */
+  grow(nowMs: number): void {
+    const { shard, limits } = this.#options;
+    if (!isWhole(this.layout)) return;
+    const statement = shard.statement();
+    if (shardCount([statement], { limits, ageMs: 0 }) === 1) return;
+    this.#ledger.apply(statement, nowMs);
+    this.#relayout(4, nowMs);
+  }
+
+  /** Takes statements, the sender's own first, all in one turn. */
+  async report(statements: readonly Statement[]): Promise<View> {
+    this.#apply(statements);
+    if (!isWhole(this.layout) && this.#total() === null) await this.#collect();
+    const view = this.#view();
+    const [sender] = statements;
+    if (sender !== undefined) this.#told.set(sender.index, wordOf(view));
+    return view;
+  }
+
+  /** Has all shards but one look for who fell silent. */
+  sweep(by: number): void {
+    for (const index of this.#others()) {
+      if (index !== by && this.#ledger.get(index)?.connections !== 0) void this.#sweep(index);
+    }
+  }
+
+  async #sweep(index: number): Promise<void> {
+    try {
+      const statement = await answer(this.#options.peer(index).sweep(0));
+      // It may have lost its connections without a word. A root that woke for this asks no further.
+      if (this.#ledger.get(index) !== undefined) this.#apply([statement]);
+    } catch (error) {
+      console.error(`shard ${index} could not be swept:`, error);
+    }
+  }
+
+  #apply(statements: readonly Statement[]): void {
+    if (isWhole(this.layout)) return;
+    const nowMs = Date.now();
+    for (const statement of statements) this.#ledger.apply(statement, nowMs);
+    if (this.layout.from === null) this.#resize(nowMs);
+    else if (this.#isSettled()) this.#settle();
+    if (isWhole(this.layout)) return;
+    this.#options.shard.receive(this.#view());
+    this.#schedule();
+  }
+
+  #resize(nowMs: number): void {
+    const loads = this.#loads(nowMs);
+    if (loads === null) return;
+    const { version, shards } = this.layout;
+    const wanted = shardCount(loads, { limits: this.#options.limits, ageMs: nowMs - version });
+    if (wanted !== shards) this.#relayout(wanted, nowMs);
+  }
+
+  #relayout(shards: number, nowMs: number): void {
+    const { version, shards: from } = this.layout;
+    if (!this.#store({ version: Math.max(nowMs, version + 1), shards, from })) return;
+    // Nobody has been sent there yet.
+    for (let index = from; index < shards; index++) this.#ledger.seed(index);
+    this.#options.shard.receive(this.#view());
+    this.#options.shard.changed();
+    this.#schedule();
+  }
+
+  /** Whether every shard has let go of those who belong elsewhere. */
+  #isSettled(): boolean {
+    const { version, from } = this.layout;
+    for (let index = 0; index < (from ?? 0); index++) {
+      const statement = this.#ledger.get(index);
+      if (statement?.version !== version || statement.misplaced > 0) return false;
+    }
+    return true;
+  }
+
+  #settle(): void {
+    if (!this.#store({ ...this.layout, from: null }) || !isWhole(this.layout)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#ledger.clear();
+    this.#told.clear();
+    this.#options.shard.receive(this.#view());
+    this.#options.whole();
+  }
+
+  #store(layout: Layout): boolean {
+    const nowMs = Date.now();
+    if (nowMs < this.#storeAgainMs) return false;
+    try {
+      this.#options.store.setLayout(layout);
+      return true;
+    } catch (error) {
+      console.error("the page stays as it is:", error);
+      this.#storeAgainMs = nowMs + STORE_RETRY_MS;
+      return false;
+    }
+  }
+
+  /** Asks the shards that have not been heard of. */
+  async #collect(): Promise<void> {
+    if (this.#ledger.get(0) === undefined) this.#apply([this.#options.shard.statement()]);
+    const unknown = this.#others().filter((index) => this.#ledger.get(index) === undefined);
+    await Promise.all(unknown.map((index) => this.#inform(index)));
+  }
+
+  #schedule(): void {
+    if (this.#timer !== null || isWhole(this.layout)) return;
+    const nowMs = Date.now();
+    // While visitors move, it is looked again and again whether all goes well.
+    if (this.layout.from === null && !this.#others().some((index) => this.#isDue(index, nowMs)))
+      return;
+    const interval = reportIntervalMs(this.layout.shards);
+    const pause = this.#failures === 0 ? interval : retryIntervalMs(interval, this.#failures);
+    const waitMs = Math.max(0, this.#informedAtMs + pause - nowMs);
+    this.#timer = setTimeout(() => this.#onTimer(), waitMs);
+  }
+
+  #onTimer(): void {
+    this.#timer = null;
+    const nowMs = Date.now();
+    this.#informedAtMs = nowMs;
+    for (const index of this.#others()) {
+      if (this.#isDue(index, nowMs)) void this.#inform(index);
+    }
+    this.#schedule();
+  }
+
+  #isDue(index: number, nowMs: number): boolean {
+    const { version, from } = this.layout;
+    if (this.#informing.has(index)) return false;
+    const statement = this.#ledger.get(index);
+    if (statement === undefined) return true;
+    if (index < (from ?? 0) && statement.version !== version) return true;
+    if (statement.misplaced > 0 && nowMs - this.#ledger.heardAtMs(index) >= SILENCE_MS) return true;
+    return statement.connections > 0 && this.#told.get(index) !== wordOf(this.#view());
+  }
+
+  #inform(index: number): Promise<void> {
+    const known = this.#informing.get(index);
+    if (known !== undefined) return known;
+    const informing = this.#ask(index);
+    this.#informing.set(index, informing);
+    return informing;
+  }
+
+  async #ask(index: number): Promise<void> {
+    const view = this.#view();
+    try {
+      const statement = await answer(this.#options.peer(index).inform(view));
+      this.#informing.delete(index);
+      this.#failures = 0;
+      this.#told.set(index, wordOf(view));
+      this.#apply([statement]);
+    } catch (error) {
+      console.error(`shard ${index} could not be informed:`, error);
+      this.#informing.delete(index);
+      this.#failures++;
+      this.#schedule();
+    }
+  }
+
+  /** The page's shards but this one, those that visitors are moved from included. */
+  #others(): number[] {
+    return Array.from({ length: this.#range - 1 }, (_, index) => index + 1);
+  }
+
+  get #range(): number {
+    const { shards, from } = this.layout;
+    return Math.max(shards, from ?? 0);
+  }
+
+  #total(): number | null {
+    return this.#ledger.total(this.#range);
+  }
+
+  #loads(nowMs: number): Load[] | null {
+    const loads: Load[] = [];
+    for (let index = 0; index < this.layout.shards; index++) {
+      const statement = this.#ledger.get(index);
+      if (statement === undefined) return null;
+      const isRecent = nowMs - this.#ledger.heardAtMs(index) < JOINS_AGE_MS;
+      loads.push({ ...statement, joins: isRecent ? statement.joins : 0 });
+    }
+    return loads;
+  }
+
+  #view(): View {
+    return { ...this.#stamps.next(), layout: this.layout, total: this.#total() };
+  }
+}
+
+/** Tells whether a shard has been told this. */
+function wordOf({ layout: { version, from }, total }: View): string {
+  return `${version} ${from} ${total}`;
+}
