@@ -29,12 +29,12 @@ describe("a stack's life with the real engine", () => {
     console.log(`pulumi up, first: ${seconds.toFixed(1)} s`);
     expect(output).toMatch(/\+ cloudflare:index\/workersScript:WorkersScript: \(create\)/);
     expect(output).toMatch(/Resources:\n\s+\+ \d+ created/);
-    expect(await script()).toMatchObject({ id: "visitor-tracker-local", migration_tag: "v1" });
+    expect(await script()).toMatchObject({ id: "visitor-tracker-local", migration_tag: "v2" });
     expect(await stack.outputs()).toMatchObject({
       url: stack.cloud.edgeUrl,
       wsUrl: `${stack.cloud.edgeUrl.replace("http", "ws")}/ws`,
       scriptName: "visitor-tracker-local",
-      migrationTag: "v1",
+      migrationTag: "v2",
     });
     expect((await edge("/health")).status).toBe(200);
   });
@@ -52,18 +52,18 @@ describe("a stack's life with the real engine", () => {
     expect(output).toMatch(/~ 1 updated/);
     expect(output).toMatch(/~ contentSha256/);
     expect(await (await edge("/nowhere")).text()).toContain("here is nothing at");
-    expect((await script())["migration_tag"]).toBe("v1");
+    expect((await script())["migration_tag"]).toBe("v2");
     await expectNoChanges();
   });
 
-  test("a migration step makes a second namespace and keeps the first one's objects", async () => {
+  test("a migration step makes one more namespace and keeps the objects of the others", async () => {
     const namespaces = async (): Promise<unknown> =>
       stack.api("/accounts/:account/workers/durable_objects/namespaces");
     const before = await namespaces();
     await stack.checkout.edit(
       "infra/src/ledger.ts",
-      '[{ tag: "v1", newSqliteClasses: ["PageCounter"] }]',
-      '[{ tag: "v1", newSqliteClasses: ["PageCounter"] }, { tag: "v2", newSqliteClasses: ["Archive"] }]',
+      '{ tag: "v2", newSqliteClasses: ["SiteDirectory"] }',
+      '{ tag: "v2", newSqliteClasses: ["SiteDirectory"] }, { tag: "v3", newSqliteClasses: ["Archive"] }',
     );
     await stack.checkout.edit(
       WORKER,
@@ -71,7 +71,7 @@ describe("a stack's life with the real engine", () => {
       'export { PageCounter, PageCounter as Archive } from "./page-counter.ts";',
     );
     await stack.up();
-    expect((await script())["migration_tag"]).toBe("v2");
+    expect((await script())["migration_tag"]).toBe("v3");
     expect(await namespaces()).toEqual([
       ...(Array.isArray(before) ? before : []),
       expect.objectContaining({

@@ -30,6 +30,7 @@ export const CONFIG_KEYS = [
   "allowDataLoss",
   "demo",
   "pageQuery",
+  "siteCount",
   "limits",
   "locationHint",
   "jurisdiction",
@@ -194,7 +195,8 @@ function readAllowDataLoss(reader: ConfigReader, protect: boolean): string | und
 
 function readSettings(reader: ConfigReader, basePath: string): Settings {
   const demo = reader.boolean("demo", reader.stack === LOCAL_STACK);
-  const given: { [key: string]: unknown } = { demo, basePath };
+  const siteCount = reader.boolean("siteCount", false);
+  const given: { [key: string]: unknown } = { demo, basePath, siteCount };
   const examples = {
     pageQuery: '["id"]',
     limits: '{"tabsPerVisitor":8}',

@@ -19,4 +19,7 @@ interface ClassRename {
  * The history of the Worker's Durable Object classes, oldest first. Append only: a tag that was
  * deployed once is never changed, moved or reused, since deployed scripts refer to it.
  */
-export const LEDGER: readonly Migration[] = [{ tag: "v1", newSqliteClasses: ["PageCounter"] }];
+export const LEDGER: readonly Migration[] = [
+  { tag: "v1", newSqliteClasses: ["PageCounter"] },
+  { tag: "v2", newSqliteClasses: ["SiteDirectory"] },
+];

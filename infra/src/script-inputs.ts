@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import type { Settings } from "@visitor-tracker/protocol";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "@visitor-tracker/worker/compatibility";
 
-/** Name of the Durable Object class in worker/src, as the ledger's last entry leaves it. */
-export const DURABLE_OBJECT_CLASS = "PageCounter";
+/** Durable Object classes in worker/src by their bindings, named as the ledger leaves them. */
+export const DURABLE_OBJECT_CLASSES: { readonly [binding: string]: string } = {
+  PAGE_COUNTER: "PageCounter",
+  SITE_DIRECTORY: "SiteDirectory",
+};
 
 /** Seconds that the rate limit counts over: the binding takes 10 or 60. */
 const RATE_LIMIT_PERIOD_S = 60;
@@ -89,11 +92,11 @@ function bindings({ scriptName, allowedOrigins, settings }: ScriptOptions): Scri
   const unsorted: ScriptBinding[] = [
     { type: "json", name: "ALLOWED_ORIGINS", json: JSON.stringify(allowedOrigins) },
     { type: "json", name: "SETTINGS", json: JSON.stringify(settings) },
-    {
+    ...Object.entries(DURABLE_OBJECT_CLASSES).map(([name, className]) => ({
       type: "durable_object_namespace",
-      name: "PAGE_COUNTER",
-      className: DURABLE_OBJECT_CLASS,
-    },
+      name,
+      className,
+    })),
     {
       type: "ratelimit",
       name: "RATE_LIMIT",

@@ -39,7 +39,13 @@ describe("a config that is right", () => {
         allowedOrigins: ["https://example.com"],
         scriptName: "visitor-tracker",
         exposure: { workersDev: true },
-        settings: { demo: false, basePath: "", pageQuery: [], limits: DEFAULT_LIMITS },
+        settings: {
+          demo: false,
+          basePath: "",
+          pageQuery: [],
+          siteCount: false,
+          limits: DEFAULT_LIMITS,
+        },
         protect: true,
       },
     });
@@ -59,6 +65,7 @@ describe("a config that is right", () => {
         allowDataLoss: "counter",
         demo: "true",
         pageQuery: '["id","lang"]',
+        siteCount: "true",
         limits: '{"tabsPerVisitor":3}',
         locationHint: "weur",
         jurisdiction: "eu",
@@ -83,6 +90,7 @@ describe("a config that is right", () => {
         demo: true,
         basePath: "/live/v1",
         pageQuery: ["id", "lang"],
+        siteCount: true,
         limits: { ...DEFAULT_LIMITS, tabsPerVisitor: 3 },
         locationHint: "weur",
         jurisdiction: "eu",
@@ -482,13 +490,21 @@ describe("a config that is wrong", () => {
 
   test("is refused with everything at once, by key", () => {
     const problems = problemsOf({
-      values: { accountId: "acc", allowedOrigins: "*", workersDev: "1", limits: "{}", demo: "on" },
+      values: {
+        accountId: "acc",
+        allowedOrigins: "*",
+        workersDev: "1",
+        limits: "{}",
+        demo: "on",
+        siteCount: "on",
+      },
     });
     expect(problems.map(({ key }) => key)).toEqual([
       "accountId",
       "allowedOrigins",
       "workersDev",
       "demo",
+      "siteCount",
     ]);
   });
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LEDGER, type Migration } from "../src/ledger.ts";
 import { parseMigrations, pendingMigrations } from "../src/migrations.ts";
-import { DURABLE_OBJECT_CLASS } from "../src/script-inputs.ts";
+import { DURABLE_OBJECT_CLASSES } from "../src/script-inputs.ts";
 
 const THREE: readonly Migration[] = [
   { tag: "v1", newSqliteClasses: ["Page"] },
@@ -11,11 +11,22 @@ const THREE: readonly Migration[] = [
 ];
 
 describe("the ledger", () => {
-  test("begins with the entry that deployed scripts know as v1", () => {
-    expect(LEDGER[0]).toEqual({ tag: "v1", newSqliteClasses: ["PageCounter"] });
+  test("begins with the entries that deployed scripts know as v1 and v2", () => {
+    expect(LEDGER.slice(0, 2)).toEqual([
+      { tag: "v1", newSqliteClasses: ["PageCounter"] },
+      { tag: "v2", newSqliteClasses: ["SiteDirectory"] },
+    ]);
   });
 
-  test("leaves exactly the class that the script is bound to", () => {
+  test("takes a script from v1 to the directory of sites without touching its pages", () => {
+    expect(pendingMigrations(LEDGER, "v1")).toEqual({
+      oldTag: "v1",
+      newTag: "v2",
+      steps: [{ newSqliteClasses: ["SiteDirectory"] }],
+    });
+  });
+
+  test("leaves exactly the classes that the script is bound to", () => {
     const classes = new Set<string>();
     for (const { newSqliteClasses, renamedClasses, deletedClasses } of LEDGER) {
       for (const name of newSqliteClasses ?? []) classes.add(name);
@@ -25,7 +36,7 @@ describe("the ledger", () => {
       }
       for (const name of deletedClasses ?? []) classes.delete(name);
     }
-    expect([...classes]).toEqual([DURABLE_OBJECT_CLASS]);
+    expect(classes).toEqual(new Set(Object.values(DURABLE_OBJECT_CLASSES)));
   });
 
   test("never uses a tag twice", () => {
@@ -48,8 +59,8 @@ describe("pendingMigrations", () => {
 
   test("treats an empty tag as none, as the API lists a script that never had one", () => {
     expect(pendingMigrations(LEDGER, "")).toEqual({
-      newTag: "v1",
-      steps: [{ newSqliteClasses: ["PageCounter"] }],
+      newTag: "v2",
+      steps: [{ newSqliteClasses: ["PageCounter"] }, { newSqliteClasses: ["SiteDirectory"] }],
     });
   });
 

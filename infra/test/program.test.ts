@@ -30,11 +30,14 @@ const LOCAL = {
 };
 const DEPLOYED = {
   id: "visitor-tracker",
-  migrationTag: "v1",
+  migrationTag: "v2",
   etag: "etag-1",
   modifiedOn: "2026-11-24T10:00:00.123456Z",
 };
-const MIGRATIONS = { newTag: "v1", steps: [{ newSqliteClasses: ["PageCounter"] }] };
+const MIGRATIONS = {
+  newTag: "v2",
+  steps: [{ newSqliteClasses: ["PageCounter"] }, { newSqliteClasses: ["SiteDirectory"] }],
+};
 
 const SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
 const SCRIPT_URN = `urn:pulumi:prod::visitor-tracker::${SCRIPT_TYPE}::visitor-tracker`;
@@ -109,7 +112,7 @@ describe("the program", () => {
       embed:
         'import { VisitorCount } from "@visitor-tracker/client/react";\n\n<VisitorCount endpoint="https://count.example.com" />',
       scriptName: "visitor-tracker",
-      migrationTag: "v1",
+      migrationTag: "v2",
       allowedOrigins: ["https://example.com"],
     });
     expect(secretOutputs).toEqual([]);

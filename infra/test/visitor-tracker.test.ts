@@ -21,7 +21,13 @@ const ARGS: VisitorTrackerArgs = {
   bundle: { path: ".build/worker.js", sha256: "c0ffee" },
   allowedOrigins: ["https://a.com", "none"],
   exposure: { workersDev: true },
-  settings: { demo: false, basePath: "/live", pageQuery: [], limits: DEFAULT_LIMITS },
+  settings: {
+    demo: false,
+    basePath: "/live",
+    pageQuery: [],
+    siteCount: false,
+    limits: DEFAULT_LIMITS,
+  },
   protect: false,
   plan: { inputs: "aa" },
 };
@@ -94,6 +100,11 @@ describe("the script", () => {
               simple: { limit: 60, period: 60 },
             },
             { type: "json", name: "SETTINGS", json: JSON.stringify(ARGS.settings) },
+            {
+              type: "durable_object_namespace",
+              name: "SITE_DIRECTORY",
+              className: "SiteDirectory",
+            },
           ],
           keepBindings: ["secret_text", "secret_key"],
           observability: {
@@ -158,10 +169,10 @@ describe("the script", () => {
   test("gives its name and tag as outputs, and keeps what the next run must know", async () => {
     const { recording, tracker } = await create();
     const { scriptName, migrationTag } = tracker;
-    expect(await settled(pulumi.all([scriptName, migrationTag]))).toEqual(["tracker", "v1"]);
+    expect(await settled(pulumi.all([scriptName, migrationTag]))).toEqual(["tracker", "v2"]);
     expect(await settled(pulumi.output(recording.registered[0] ?? {}))).toEqual({
       scriptName: "tracker",
-      migrationTag: "v1",
+      migrationTag: "v2",
       lastUpload: { inputs: "aa", etag: UPLOADED.etag, modifiedOn: UPLOADED.modifiedOn },
     });
   });

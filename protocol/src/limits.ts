@@ -21,7 +21,7 @@ export const BROADCAST_MESSAGES_PER_SECOND = 5_000;
 
 /** A count that is read over HTTP is at most this old, and costs its object one call meanwhile. */
 export const READ_FRESH_MS = 5_000;
-/** Most pages that one request may read. */
+/** Most pages that one request may read, and that the total of a site names. */
 export const MAX_PAGES_PER_READ = 50;
 
 /** Limits that a deployment may change (stack config `limits`). */

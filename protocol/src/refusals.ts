@@ -15,6 +15,7 @@ export const REFUSAL_STATUS = {
   bad_user_id: 400,
   origin_not_allowed: 403,
   not_found: 404,
+  site_count_off: 404,
   method_not_allowed: 405,
   upgrade_required: 426,
   rate_limited: 429,

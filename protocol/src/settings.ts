@@ -22,6 +22,8 @@ export interface Settings {
   readonly basePath: string;
   /** Query parameters that tell pages apart. @default [] */
   readonly pageQuery: readonly string[];
+  /** Whether pages report their counts, so that the total of a site can be read. @default false */
+  readonly siteCount: boolean;
   readonly limits: Limits;
   readonly locationHint?: (typeof LOCATION_HINTS)[number];
   readonly jurisdiction?: (typeof JURISDICTIONS)[number];
@@ -34,7 +36,15 @@ export interface ParsedSettings {
   readonly errors: readonly string[];
 }
 
-const KEYS = ["demo", "basePath", "pageQuery", "limits", "locationHint", "jurisdiction"];
+const KEYS = [
+  "demo",
+  "basePath",
+  "pageQuery",
+  "siteCount",
+  "limits",
+  "locationHint",
+  "jurisdiction",
+];
 
 /** Fills in and checks settings from stack config or a binding. Never throws. */
 export function parseSettings(input: unknown): ParsedSettings {
@@ -62,6 +72,7 @@ export function parseSettings(input: unknown): ParsedSettings {
     demo: pick("demo", isBoolean, "use true or false") ?? false,
     basePath: pick("basePath", isBasePath, "use a path such as /live, without a final slash") ?? "",
     pageQuery: pick("pageQuery", isNames, 'use a list of parameter names such as ["id"]') ?? [],
+    siteCount: pick("siteCount", isBoolean, "use true or false") ?? false,
     limits: parseLimits(given["limits"], errors),
     ...(locationHint === undefined ? {} : { locationHint }),
     ...(jurisdiction === undefined ? {} : { jurisdiction }),

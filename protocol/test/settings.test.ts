@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS, LIMIT_BOUNDS, parseSettings } from "../src/index.ts";
 
-const defaults = { demo: false, basePath: "", pageQuery: [], limits: DEFAULT_LIMITS };
+const defaults = {
+  demo: false,
+  basePath: "",
+  pageQuery: [],
+  siteCount: false,
+  limits: DEFAULT_LIMITS,
+};
 
 describe("settings", () => {
   test("have defaults for everything", () => {
@@ -15,6 +21,7 @@ describe("settings", () => {
       demo: true,
       basePath: "/live",
       pageQuery: ["id"],
+      siteCount: true,
       limits: { tabsPerVisitor: 3 },
       locationHint: "weur",
       jurisdiction: "eu",
@@ -30,6 +37,7 @@ describe("settings", () => {
       demo: "yes",
       basePath: "live/",
       pageQuery: "id",
+      siteCount: 1,
       limits: { tabsPerVisitor: 0, staleAfterMs: "45s", tabs: 3 },
       locationHint: "mars",
       jurisdiction: "us",
@@ -37,12 +45,13 @@ describe("settings", () => {
     });
     expect(settings).toEqual(defaults);
     expect(errors).toEqual([
-      "colour is unknown; known are demo, basePath, pageQuery, limits, locationHint, jurisdiction",
+      "colour is unknown; known are demo, basePath, pageQuery, siteCount, limits, locationHint, jurisdiction",
       'locationHint: "mars" cannot be used; use one of wnam, enam, sam, weur, eeur, apac, oc, afr, me',
       'jurisdiction: "us" cannot be used; use one of eu, fedramp',
       'demo: "yes" cannot be used; use true or false',
       'basePath: "live/" cannot be used; use a path such as /live, without a final slash',
       'pageQuery: "id" cannot be used; use a list of parameter names such as ["id"]',
+      "siteCount: 1 cannot be used; use true or false",
       "limits.tabsPerVisitor: 0 cannot be used; use a whole number from 1 to 100",
       'limits.staleAfterMs: "45s" cannot be used; use a whole number from 1000 to 300000',
       "limits.tabs is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute",

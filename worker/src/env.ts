@@ -5,10 +5,13 @@ import {
   parseSettings,
 } from "@visitor-tracker/protocol";
 import type { PageCounter } from "./page-counter.ts";
+import type { SiteDirectory } from "./site-directory.ts";
 
 /** Bindings of this Worker. */
 export interface Env {
   readonly PAGE_COUNTER: DurableObjectNamespace<PageCounter>;
+  /** Only read with `siteCount: true`. */
+  readonly SITE_DIRECTORY: DurableObjectNamespace<SiteDirectory>;
   /** List of origin entries, as `parseOrigins` takes them. */
   readonly ALLOWED_ORIGINS: unknown;
   /** Object, as `parseSettings` takes it; every key has a default. */

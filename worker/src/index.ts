@@ -9,6 +9,7 @@ import { VERSION } from "./version.ts";
 
 export type { Env } from "./env.ts";
 export { PageCounter } from "./page-counter.ts";
+export { SiteDirectory } from "./site-directory.ts";
 
 export default {
   async fetch(request, env) {

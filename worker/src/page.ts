@@ -2,6 +2,7 @@ import { isOriginAllowed, pageKey, pageKeyOrigin } from "@visitor-tracker/protoc
 import type { Config, Env } from "./env.ts";
 import { quote, refuse } from "./http.ts";
 import type { PageCounter } from "./page-counter.ts";
+import { stubByName } from "./stub.ts";
 
 /** The site that a request's paths belong to: the one that asks. An opaque origin is no site. */
 export function siteOf(request: Request): string {
@@ -27,14 +28,11 @@ export function checkPage(page: string, site: string, config: Config): string | 
   return key;
 }
 
-/** The object of a page, which nothing is asked of yet. */
+/** The object of a page. */
 export function pageCounter(
   env: Env,
   { settings }: Config,
   key: string,
 ): DurableObjectStub<PageCounter> {
-  const { jurisdiction, locationHint } = settings;
-  const namespace =
-    jurisdiction === undefined ? env.PAGE_COUNTER : env.PAGE_COUNTER.jurisdiction(jurisdiction);
-  return namespace.getByName(key, locationHint === undefined ? {} : { locationHint });
+  return stubByName(env.PAGE_COUNTER, key, settings);
 }

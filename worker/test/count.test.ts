@@ -152,7 +152,13 @@ describe("the site that a path belongs to", () => {
   });
 
   test.for([
-    ["no page", "", 400, "bad_page", "page is missing; add ?page=/posts/my-post"],
+    [
+      "no page",
+      "",
+      404,
+      "site_count_off",
+      "page is missing; add ?page=/posts/my-post, or have the total of the site kept: pulumi config set siteCount true",
+    ],
     [
       "a path of nobody knows which site",
       "page=/a",

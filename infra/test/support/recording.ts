@@ -54,7 +54,7 @@ export const ZONE_ID = "ffffffffffffffffffffffffffffffff";
 export const UPLOADED = {
   etag: "etag-1",
   modifiedOn: "2026-11-24T10:00:00.123456Z",
-  migrationTag: "v1",
+  migrationTag: "v2",
 };
 
 const SCRIPT = "cloudflare:index/workersScript:WorkersScript";

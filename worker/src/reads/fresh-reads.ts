@@ -1,4 +1,5 @@
 import { waitUntil } from "cloudflare:workers";
+import { isWithin } from "../rules/within.ts";
 
 /** What was read, and when. */
 export interface Reading<T> {
@@ -92,9 +93,4 @@ export class FreshReads<T> {
       return;
     }
   }
-}
-
-/** Whether `sinceMs` is less than `ms` ago. What is yet to come is not: the clock was set back. */
-export function isWithin(sinceMs: number, nowMs: number, ms: number): boolean {
-  return sinceMs <= nowMs && nowMs - sinceMs < ms;
 }

@@ -1,8 +1,8 @@
 import { READ_FRESH_MS } from "@visitor-tracker/protocol";
 import type { Config, Env } from "../env.ts";
 import { pageCounter } from "../page.ts";
-import { readColoCache, writeColoCache } from "./colo-cache.ts";
-import { FreshReads, type Reading, isWithin } from "./fresh-reads.ts";
+import { readThroughColoCache } from "./colo-cache.ts";
+import { FreshReads, type Reading } from "./fresh-reads.ts";
 
 /** A megabyte of the longest keys. */
 const MAX_PAGES_KEPT = 1_000;
@@ -25,9 +25,11 @@ export async function readPageCounts(
 ): Promise<ReadonlyMap<string, Reading<number>>> {
   const reads = readsOf(options.env);
   const readings = keys.map(async (key, index): Promise<[string, Reading<number>]> => {
+    const ask = () => askObject(key, options);
+    const url = `${options.base}/count?page=${encodeURIComponent(key)}`;
     const isColoCached = index < MAX_COLO_CACHED_PAGES;
-    const ask = () => (isColoCached ? askColo(key, options) : askObject(key, options));
-    return [key, await reads.read(key, ask)];
+    const read = () => readThroughColoCache({ url, parse: parseCount, ask });
+    return [key, await reads.read(key, isColoCached ? read : ask)];
   });
   return new Map(await Promise.all(readings));
 }
@@ -40,23 +42,11 @@ function readsOf(env: Env): FreshReads<number> {
   return reads;
 }
 
-async function askColo(key: string, options: ReadOptions): Promise<Reading<number>> {
-  const url = `${options.base}/count?page=${encodeURIComponent(key)}`;
-  const known = parseReading(await readColoCache(url));
-  if (known !== null && isWithin(known.readMs, Date.now(), READ_FRESH_MS)) return known;
-  const reading = await askObject(key, options);
-  writeColoCache(url, reading, READ_FRESH_MS / 1_000);
-  return reading;
-}
-
 async function askObject(key: string, { env, config }: ReadOptions): Promise<Reading<number>> {
   const value = await pageCounter(env, config, key).count();
   return { value, readMs: Date.now() };
 }
 
-/** Reads back what was written to the cache; null when it is not that. */
-function parseReading(data: unknown): Reading<number> | null {
-  if (typeof data !== "object" || data === null) return null;
-  const { value, readMs }: { value?: unknown; readMs?: unknown } = data;
-  return typeof value === "number" && typeof readMs === "number" ? { value, readMs } : null;
+function parseCount(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }

@@ -3,12 +3,14 @@ import type { Config, Env } from "../env.ts";
 import { quote, refuse } from "../http.ts";
 import { refuseForeignOrigin, refuseOrigin } from "../origin.ts";
 import { checkPage, siteOf } from "../page.ts";
-import { readPageCounts } from "./page-counts.ts";
+import { type ReadOptions, readPageCounts } from "./page-counts.ts";
+import { readSiteCount } from "./site-counts.ts";
 
-/** Visitors of the pages that a request names. */
+/** Visitors of the pages that a request names, or of the site when it names none. */
 export interface Total {
-  /** Sum over the pages, each of them once. */
+  /** Sum over the pages, each of them once; for a site, over all that it has. */
   readonly count: number;
+  /** In the order asked; for a site, the most visited first. */
   readonly pages: readonly PageCount[];
   /** When the oldest of these numbers was read, in milliseconds since the epoch. */
   readonly timestamp: number;
@@ -18,8 +20,8 @@ export interface PageCount {
   /** The page's key. */
   readonly page: string;
   readonly count: number;
-  /** The page as the request wrote it. */
-  readonly asked: string;
+  /** The page as the request wrote it; absent when it asked for a site. */
+  readonly asked?: string;
 }
 
 /**
@@ -37,11 +39,19 @@ export async function readTotal(
   const url = new URL(request.url);
   const site = readSite(request, url, config);
   if (site instanceof Response) return site;
+  const options = { env, config, base: url.origin + config.settings.basePath };
   const asked = url.searchParams.getAll("page");
+  if (asked.length === 0) return readSiteTotal(site, options);
   const keys = checkPages(asked, site, config);
-  if (keys instanceof Response) return keys;
-  const base = url.origin + config.settings.basePath;
-  const counts = await readPageCounts([...new Set(keys)], { env, config, base });
+  return keys instanceof Response ? keys : readPagesTotal(keys, asked, options);
+}
+
+async function readPagesTotal(
+  keys: readonly string[],
+  asked: readonly string[],
+  options: ReadOptions,
+): Promise<Total> {
+  const counts = await readPageCounts([...new Set(keys)], options);
   return {
     count: [...counts.values()].reduce((sum, { value }) => sum + value, 0),
     pages: keys.map((page, index) => ({
@@ -51,6 +61,19 @@ export async function readTotal(
     })),
     timestamp: Math.min(...[...counts.values()].map(({ readMs }) => readMs)),
   };
+}
+
+async function readSiteTotal(site: string | null, options: ReadOptions): Promise<Total | Response> {
+  const missing = "page is missing; add ?page=/posts/my-post";
+  if (!options.config.settings.siteCount) {
+    const how = "pulumi config set siteCount true";
+    return refuse("site_count_off", `${missing}, or have the total of the site kept: ${how}`);
+  }
+  if (site === null) {
+    return refuse("bad_site", `${missing}, or ?site=https://example.com for the total of a site`);
+  }
+  const { value, readMs } = await readSiteCount(site, options);
+  return { ...value, timestamp: readMs };
 }
 
 /**
@@ -82,9 +105,6 @@ function checkPages(
   site: string | null,
   config: Config,
 ): string[] | Response {
-  if (pages.length === 0) {
-    return refuse("bad_page", "page is missing; add ?page=/posts/my-post");
-  }
   if (pages.length > MAX_PAGES_PER_READ) {
     const most = `ask for at most ${MAX_PAGES_PER_READ} at once`;
     return refuse("bad_page", `${pages.length} pages are too many; ${most}`);

@@ -8,12 +8,12 @@ import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../compatibility.ts"
 export const ORIGIN = "https://example.com";
 
 export interface ServerOptions {
-  /** Has the server count what its objects are asked, for {@link Server.calls}. @default false */
-  readonly counted?: boolean;
   /** As in the `SETTINGS` binding. */
   readonly limits?: { readonly [name: string]: number };
   /** A module to run around the bundle, which it imports as `./worker.js`. */
   readonly wrapper?: string;
+  /** As in the `SETTINGS` binding. @default false */
+  readonly siteCount?: boolean;
 }
 
 /** The bundle, on workerd, behind a port of its own on loopback. */
@@ -21,30 +21,10 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   /** Has the page's object hibernate. Rejects when it is not in memory. */
   evict(page: string): Promise<void>;
-  /** How often objects were asked for a count over RPC, by their name. */
-  calls(): Promise<Record<string, number>>;
 }
-
-/** The bundle with its object's calls counted; both run in one isolate, which shares the numbers. */
-const COUNTED = `
-import worker, * as bundle from "./worker.js";
-export * from "./worker.js";
-const calls = {};
-export class PageCounter extends bundle.PageCounter {
-  count() {
-    calls[this.ctx.id.name] = (calls[this.ctx.id.name] ?? 0) + 1;
-    return super.count();
-  }
-}
-export default {
-  fetch(request, env, ctx) {
-    return request.url.endsWith("/calls") ? Response.json(calls) : worker.fetch(request, env, ctx);
-  },
-};`;
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const { limits = {}, counted = false } = options;
-  const wrapper = options.wrapper ?? (counted ? COUNTED : undefined);
+  const { limits = {}, siteCount = false, wrapper } = options;
   const dir = await mkdtemp(join(tmpdir(), "visitor-tracker-worker-"));
   const { bytes } = await buildWorker({ outFile: join(dir, "worker.js") });
   const miniflare = new Miniflare({
@@ -78,10 +58,18 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
               worker: "visitor-tracker",
               exportName: "PageCounter",
             },
+            SITE_DIRECTORY: {
+              type: "durable-object",
+              worker: "visitor-tracker",
+              exportName: "SiteDirectory",
+            },
             ALLOWED_ORIGINS: { type: "json", value: [ORIGIN, "none"] },
-            SETTINGS: { type: "json", value: { limits } },
+            SETTINGS: { type: "json", value: { limits, siteCount } },
           },
-          exports: { PageCounter: { type: "durable-object", storage: "sqlite" } },
+          exports: {
+            PageCounter: { type: "durable-object", storage: "sqlite" },
+            SiteDirectory: { type: "durable-object", storage: "sqlite" },
+          },
         },
         dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
       },
@@ -93,13 +81,6 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   return {
     port: Number(port),
     evict: (name) => miniflare.unsafeEvictDurableObject("visitor-tracker", "PageCounter", { name }),
-    async calls() {
-      const response = await fetch(`http://127.0.0.1:${port}/calls`);
-      const calls: unknown = await response.json();
-      return Object.fromEntries(
-        Object.entries(Object(calls)).map(([name, count]) => [name, Number(count)]),
-      );
-    },
     async [Symbol.asyncDispose]() {
       await miniflare.dispose();
       await rm(dir, { recursive: true, force: true });

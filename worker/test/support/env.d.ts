@@ -1,7 +1,7 @@
 declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import("../../src/index.ts");
-    durableNamespaces: "PageCounter";
+    durableNamespaces: "PageCounter" | "SiteDirectory";
   }
   interface Env extends WorkerEnv {}
 }
