@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CLOSE_MOVED, CLOSE_PAGE_FULL } from "@visitor-tracker/protocol";
 import { reconnectDelayMs } from "../../../client/src/timing.ts";
 import type { Dialect } from "./dialect.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import { Visitor, type VisitorListener } from "./visitor.ts";
 
 export interface AudienceOptions {
@@ -37,6 +38,7 @@ export class Audience implements VisitorListener {
   refusal = "";
   /** How many visitors each count is shown to. */
   readonly shown: Map<number, number> = new Map();
+  readonly heartbeats: Heartbeats;
   readonly #options: AudienceOptions;
   readonly #opening = new Set<Visitor>();
   readonly #leaving = new Set<Visitor>();
@@ -48,6 +50,7 @@ export class Audience implements VisitorListener {
 
   constructor(options: AudienceOptions) {
     this.#options = options;
+    this.heartbeats = new Heartbeats(options.dialect, options.page);
   }
 
   /** Connections that were accepted and are not gone. */
@@ -79,6 +82,7 @@ export class Audience implements VisitorListener {
   /** Drops all connections, and opens no more. */
   destroy(): void {
     this.#isEnded = true;
+    this.heartbeats.stop();
     this.#queue = [];
     for (const set of [this.#opening, this.visitors, this.#leaving]) {
       for (const visitor of set) visitor.destroy();
@@ -110,6 +114,7 @@ export class Audience implements VisitorListener {
   onOpen(visitor: Visitor): void {
     this.#opening.delete(visitor);
     this.visitors.add(visitor);
+    this.heartbeats.add(visitor);
     this.#openMore();
     this.#check();
   }

@@ -58,30 +58,22 @@ export type Load = {
 };
 
 const usage = new UsageMeter();
-let page: { readonly audience: Audience; readonly options: OpenOptions } | null = null;
-
-function opened(): { readonly audience: Audience; readonly options: OpenOptions } {
-  if (page === null) throw new Error("no page was opened");
-  return page;
-}
+let opened: Audience | null = null;
 
 function audience(): Audience {
-  return opened().audience;
+  if (opened === null) throw new Error("no page was opened");
+  return opened;
 }
 
 const load: Load = {
   open(options) {
-    const dialect = dialectOf(options.dialect);
-    page = { audience: new Audience({ ...options, dialect }), options };
+    opened?.heartbeats.stop();
+    opened = new Audience({ ...options, dialect: dialectOf(options.dialect) });
   },
   join: (options) => join(audience(), options),
   latency: (options) => latency(audience(), options),
   churn: (options) => churn(audience(), options),
-  quiet(seconds) {
-    const { options } = opened();
-    const dialect = dialectOf(options.dialect);
-    return quiet(audience(), { dialect, page: options.page, seconds });
-  },
+  quiet: (seconds) => quiet(audience(), seconds),
   read: readLoad,
   async sees({ count, timeoutMs }) {
     const isSeen = (): boolean => audience().showing(count) === audience().size;

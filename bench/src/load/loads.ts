@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isSweepDue } from "../../../client/src/timing.ts";
 import { percentile } from "../percentile.ts";
 import type { Audience } from "./audience.ts";
-import type { Dialect } from "./dialect.ts";
 
 export interface JoinOptions {
   readonly count: number;
@@ -87,18 +85,18 @@ export interface ChurnOutcome {
   readonly settledMs: number | null;
 }
 
-/** As many visitors join as leave, at a steady pace; the last one joins when all others are done. */
+/** As many visitors join as leave, at random times; one more joins when all others are done. */
 export async function churn(
   audience: Audience,
   { perSecond, seconds, timeoutMs }: ChurnOptions,
 ): Promise<ChurnOutcome> {
   const startMs = performance.now();
   const size = audience.size;
-  const total = perSecond * seconds;
-  for (let index = 1; index <= total; index++) {
-    audience.open(1);
-    audience.leave(1);
-    await sleep(Math.max(0, startMs + (index * 1_000) / perSecond - performance.now()));
+  for (const { atMs, isJoin } of randomEvents(perSecond, seconds)) {
+    const waitMs = startMs + atMs - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    if (isJoin) audience.open(1);
+    else audience.leave(1);
   }
   const isDone = (): boolean => audience.size === size && audience.haveLeft;
   const doneAtMs = await audience.until(isDone, timeoutMs);
@@ -107,35 +105,25 @@ export async function churn(
   return { lateMs, settledMs: doneAtMs === null ? null : shownMs };
 }
 
-export interface QuietOptions {
-  readonly dialect: Dialect;
-  readonly page: string;
-  readonly seconds: number;
+interface ChurnEvent {
+  readonly atMs: number;
+  readonly isJoin: boolean;
 }
 
-const HEARTBEAT_MS = 20_000;
+function randomEvents(perSecond: number, seconds: number): ChurnEvent[] {
+  const events = Array.from({ length: 2 * perSecond * seconds }, (_, index) => ({
+    atMs: Math.random() * seconds * 1_000,
+    isJoin: index % 2 === 0,
+  }));
+  return events.toSorted((a, b) => a.atMs - b.atMs);
+}
 
 /**
- * Nobody joins or leaves: everyone only says every 20 s, evenly spread, that they are there.
+ * Nobody joins or leaves: everyone only says every 20 s that they are there.
  * @returns signs of life that were sent
  */
-export async function quiet(audience: Audience, options: QuietOptions): Promise<number> {
-  const { dialect, page, seconds } = options;
-  const visitors = [...audience.visitors];
-  const due = Math.round((visitors.length * seconds * 1_000) / HEARTBEAT_MS);
-  const startMs = performance.now();
-  let sent = 0;
-  for (let index = 0; index < due; index++) {
-    const dueMs = startMs + (index * HEARTBEAT_MS) / visitors.length;
-    if (dueMs > performance.now()) await sleep(dueMs - performance.now());
-    const visitor = visitors[index % visitors.length];
-    if (visitor === undefined) continue;
-    const isSweep = isSweepDue(visitors.length, HEARTBEAT_MS, HEARTBEAT_MS, Math.random());
-    const frame = dialect.heartbeat(page, visitor.userId, isSweep);
-    if (frame === null) continue;
-    visitor.send(frame);
-    sent++;
-  }
-  await sleep(Math.max(0, startMs + seconds * 1_000 - performance.now()));
-  return sent;
+export async function quiet(audience: Audience, seconds: number): Promise<number> {
+  const before = audience.heartbeats.sent;
+  await sleep(seconds * 1_000);
+  return audience.heartbeats.sent - before;
 }

@@ -1,0 +1,5 @@
+import type { BenchResults } from "../results.ts";
+
+export function modelSection(_results: BenchResults): string {
+  return "";
+}
