@@ -67,6 +67,13 @@ describe("what a day uses", () => {
     expect(rowsAVisit).toBeCloseTo(2, 2);
   });
 
+  test("the rows of first and last contract clients are fewer where there often is one", () => {
+    // Ten visitors a page, one of them with such a client: none is there exp(-1) of the time.
+    const { contractClients } = usageOfOurs({ ...BUSY, contractShare: 0.1 });
+    const rows = contractClients.rowsWritten - contractClients.objectRequests;
+    expect(rows).toBeCloseTo(2 * 28_800 * Math.exp(-1), 6);
+  });
+
   test("a read is one request to the Worker, and one call in five seconds for each location", () => {
     const { reads } = usageOfOurs({ ...BUSY, pages: 1, readsPerSecond: 1_000 });
     expect(reads.workerRequests).toBe(86_400_000);
@@ -81,10 +88,22 @@ describe("what a day uses", () => {
 
   test("the site total costs nothing unless it is switched on", () => {
     expect(usageOfOurs(BUSY).siteCount).toEqual(NOTHING);
-    const { siteCount } = usageOfOurs({ ...BUSY, hasSiteCount: true });
-    expect(siteCount.objectRequests).toBeGreaterThan(0);
-    // One row in 30 s at most.
-    expect(siteCount.rowsWritten).toBeLessThanOrEqual(2_880);
+  });
+
+  test("a page that slept reports each join and each leave to the directory: a request and a row", () => {
+    // 0.001 visitors at once, a minute each: 1.44 visits a day, between which the page sleeps.
+    const rare = { ...BUSY, visitors: 0.001, pages: 1, minutes: 1, hasSiteCount: true };
+    const { siteCount, visits } = usageOfOurs(rare);
+    expect(visits.objectRequests).toBeCloseTo(1.44, 6);
+    expect(siteCount.objectRequests).toBeCloseTo(2 * 1.44, 5);
+    expect(siteCount.rowsWritten).toBeCloseTo(2 * 1.44, 5);
+  });
+
+  test("a page that is always awake reports about once a minute, with an alarm", () => {
+    const awake = { ...BUSY, visitors: 1_000, pages: 1, minutes: 1, hasSiteCount: true };
+    const { siteCount } = usageOfOurs(awake);
+    expect(siteCount.objectRequests / 2).toBeGreaterThan(86_400 / 61);
+    expect(siteCount.objectRequests / 2).toBeLessThan(86_400 / 60 + 86_400 / 15);
   });
 
   test("so many visits a day are so many visitors at once", () => {
@@ -165,9 +184,9 @@ function page(visitors: number): PageTraffic {
 
 describe("a hot page", () => {
   test("is spread over 4, 16 and 64 objects as it grows", () => {
-    expect([5_000, 5_001, 20_000, 20_001, 80_001, 1e6].map((n) => shardsOf(page(n)))).toEqual([
-      1, 4, 4, 16, 64, 64,
-    ]);
+    // 4,790 and three deviations of 69 are just below 5,000.
+    const crowds = [4_790, 4_800, 19_160, 19_200, 76_700, 1e6];
+    expect(crowds.map((visitors) => shardsOf(page(visitors)))).toEqual([1, 4, 4, 16, 64, 64]);
     expect(shardsOf({ visitors: 100, joinsPerSecond: 501, contractShare: 0 })).toBe(4);
   });
 
@@ -175,9 +194,11 @@ describe("a hot page", () => {
     expect(callsPerSecond(page(5_000), 1)).toBe(0);
   });
 
-  test("makes at most eight calls a second for each shard but the root", () => {
+  test("makes at most eight calls a second for each shard but the root, and fewer when they are 64", () => {
     const frantic = { visitors: 20_000, joinsPerSecond: 1e6, contractShare: 0 };
     expect(callsPerSecond(frantic, 4)).toBeCloseTo(3 * 8, 3);
+    // A report and a word in 64 / 125 s.
+    expect(callsPerSecond(frantic, 64)).toBeCloseTo((63 * 2 * 125) / 64, 1);
   });
 });
 

@@ -21,24 +21,42 @@ function decimals(maximumFractionDigits: number): Intl.NumberFormatOptions {
 
 /** Columns of text: the first to the left, all others to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
+  return aligned(rows, 1, 0).map((cells) => `  ${cells.join("  ")}`.trimEnd());
+}
+
+/**
+ * The same as a table in Markdown, laid out as the formatter does it.
+ * @param textColumns how many columns are to the left
+ */
+export function formatMarkdownTable(
+  rows: readonly (readonly string[])[],
+  textColumns: number = 1,
+): string {
+  const [header = [], ...body] = aligned(rows, textColumns, MIN_RULE);
+  const rule = header.map(({ length }, index) =>
+    index < textColumns ? "-".repeat(length) : `${"-".repeat(length - 1)}:`,
+  );
+  return [header, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** Least length of the rule below a header. */
+const MIN_RULE = 3;
+
+function aligned(
+  rows: readonly (readonly string[])[],
+  textColumns: number,
+  minWidth: number,
+): string[][] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, cell] of row.entries()) {
-      widths[index] = Math.max(widths[index] ?? 0, cell.length);
+      widths[index] = Math.max(widths[index] ?? minWidth, cell.length);
     }
   }
-  return rows.map((row) => {
-    const cells = row.map((cell, index) => {
+  return rows.map((row) =>
+    row.map((cell, index) => {
       const width = widths[index] ?? 0;
-      return index === 0 ? cell.padEnd(width) : cell.padStart(width);
-    });
-    return `  ${cells.join("  ")}`.trimEnd();
-  });
-}
-
-/** The same as a table in Markdown. */
-export function formatMarkdownTable(rows: readonly (readonly string[])[]): string {
-  const [header = [], ...body] = rows;
-  const rule = header.map((_, index) => (index === 0 ? "---" : "---:"));
-  return [header, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+      return index < textColumns ? cell.padEnd(width) : cell.padStart(width);
+    }),
+  );
 }

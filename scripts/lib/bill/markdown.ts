@@ -1,5 +1,6 @@
 import { type Estimate, estimate } from "./estimate.ts";
 import { formatDollars, formatMarkdownTable, formatShare, formatUnits } from "./format.ts";
+import type { Comparison } from "./measured.ts";
 import { PRICES } from "./prices.ts";
 import type { Site } from "./sites.ts";
 
@@ -61,4 +62,16 @@ export function formatPrices(): string {
     ["", "paid plan", "included a month", "free plan, a day at most"],
     ...rows,
   ]);
+}
+
+/** What was measured beside what the model says. */
+export function formatMeasured(rows: readonly Comparison[]): string {
+  const header = ["", "", "measured", "modelled"];
+  const body = rows.map(({ where, what, measured, modelled }, index) => [
+    rows[index - 1]?.where === where ? "" : where,
+    what,
+    formatUnits(measured),
+    formatUnits(modelled),
+  ]);
+  return formatMarkdownTable([header, ...body], 2);
 }

@@ -2,10 +2,11 @@ import { parseArgs } from "node:util";
 import type { Plan } from "./report.ts";
 import { TRAFFIC_DEFAULTS, type Traffic, visitorsOfDailyVisits } from "./traffic.ts";
 
-export type Format = "text" | "json" | "markdown";
+/** `docs` rewrites the tables of docs/cost.md. */
+export type Format = "text" | "json" | "markdown" | "docs";
 
 export interface BillOptions {
-  /** Null where none was given, which is allowed only for Markdown: the typical sites. */
+  /** Null where none was given, which is allowed for Markdown and docs: the typical sites. */
   readonly traffic: Traffic | null;
   readonly plan: Plan;
   readonly format: Format;
@@ -31,6 +32,7 @@ The answer:
   --plan <name>           free, paid or both (default both)
   --json                  everything as JSON
   --markdown              one row of a Markdown table; without a traffic, the table of typical sites
+  --docs                  writes the tables of docs/cost.md
   --help                  print this`;
 
 /** A command line that cannot be followed; the message says why and what to give instead. */
@@ -52,6 +54,7 @@ const OPTIONS = {
   plan: { type: "string" },
   json: { type: "boolean" },
   markdown: { type: "boolean" },
+  docs: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -79,12 +82,13 @@ function parse(args: readonly string[]): Values {
   }
 }
 
-function parseFormat({ json, markdown }: Values): Format {
-  if (json === true && markdown === true) {
-    throw new BillUsageError("--json and --markdown contradict each other; give one of them");
+function parseFormat(values: Values): Format {
+  const formats = (["json", "markdown", "docs"] as const).filter((name) => values[name] === true);
+  if (formats.length > 1) {
+    const names = formats.map((name) => `--${name}`).join(" and ");
+    throw new BillUsageError(`${names} contradict each other; give one of them`);
   }
-  if (json === true) return "json";
-  return markdown === true ? "markdown" : "text";
+  return formats[0] ?? "text";
 }
 
 function parsePlan(text: string | boolean | undefined = "both"): Plan {
@@ -94,12 +98,15 @@ function parsePlan(text: string | boolean | undefined = "both"): Plan {
 
 /** Options that say something of a traffic whose size must be given too. */
 const TRAFFIC_OPTIONS = Object.keys(OPTIONS).filter(
-  (name) => !["plan", "json", "markdown", "help"].includes(name),
+  (name) => !["plan", "json", "markdown", "docs", "help"].includes(name),
 );
 
 function parseTraffic(values: Values, format: Format): Traffic | null {
   const hasSome = TRAFFIC_OPTIONS.some((name) => values[name] !== undefined);
-  if (!hasSome && format === "markdown") return null;
+  if (hasSome && format === "docs") {
+    throw new BillUsageError("--docs is about the typical sites; give it alone");
+  }
+  if (!hasSome && (format === "markdown" || format === "docs")) return null;
   const shape = {
     pages: parseNumber(values, "pages", { fallback: 1, min: 1, max: 1e9, isWhole: true }),
     minutes: parseNumber(values, "minutes", { fallback: 5, min: 0.05, max: 1_440 }),
