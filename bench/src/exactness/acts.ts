@@ -1,5 +1,6 @@
 import type { Coverage } from "./coverage.ts";
 import { BINARY, CLOSE, TEXT, encodeClose, encodeFrame, encodeHeader } from "./frames.ts";
+import { labelOf } from "./labels.ts";
 import type { Page } from "./page.ts";
 import type { Garbage, Step } from "./steps.ts";
 import type { Tab } from "./tab.ts";
@@ -17,7 +18,7 @@ type TabStep = Extract<Step, { readonly tab: number }>;
 
 /** Has a step happen, unless there is nobody for it to happen to. */
 export function act(page: Page, step: Step, coverage: Coverage): void {
-  page.disturb();
+  page.around.disturb();
   if (step.do === "join") return join(page, step, coverage);
   if (step.do === "abort") return abort(page, step, coverage);
   if ("tab" in step) {
@@ -30,21 +31,12 @@ export function act(page: Page, step: Step, coverage: Coverage): void {
   });
 }
 
-/** How a step is called where it is counted, such as `kill rst`. */
-export function labelOf(step: Step): string {
-  if (step.do === "join") return `join ${step.observe ? "observer" : step.client}`;
-  if (step.do === "kill" || step.do === "silence") return `${step.do} ${step.how}`;
-  if (step.do === "garbage") return `garbage ${step.what}`;
-  if (step.do === "clock") return step.byMs > 0 ? "clock forward" : "clock back";
-  return step.do;
-}
-
 type Join = Extract<Step, { readonly do: "join" }>;
 
 function join(page: Page, step: Join, coverage: Coverage): void {
   if (page.tabs.has(step.tab)) return;
   coverage.add(labelOf(step));
-  const { tabsPerVisitor } = page.options.terms;
+  const { tabsPerVisitor } = page.terms;
   let tabs = 0;
   for (const { options, state } of page.tabs.values()) {
     const isSame = options.visitor === step.visitor && !options.isObserver;
@@ -63,7 +55,7 @@ function abort(page: Page, step: Extract<Step, { readonly do: "abort" }>, covera
     if (tab.state === "connecting") coverage.add(labelOf(step));
     tab.kill("rst");
   }, ABORT_AFTER_MS);
-  page.truth.silence(step.tab, Date.now() + page.options.terms.silenceEndsMs);
+  page.truth.silence(step.tab, Date.now() + page.terms.silenceEndsMs);
 }
 
 /** @returns whether it happened */
@@ -85,9 +77,9 @@ function actOn(page: Page, tab: Tab, step: TabStep): boolean {
     case "beat":
       return tab.beat();
     case "garbage":
-      return page.options.terms.isGuarded && sendGarbage(tab, step.what);
+      return page.terms.isGuarded && sendGarbage(tab, step.what);
     case "flood":
-      return page.options.terms.isGuarded && flood(tab);
+      return page.terms.isGuarded && flood(tab);
     case "join":
     case "abort":
       return false;
@@ -95,20 +87,21 @@ function actOn(page: Page, tab: Tab, step: TabStep): boolean {
 }
 
 function end(page: Page, tab: Tab, step: TabStep): boolean {
-  page.truth.leave(step.tab, Date.now());
-  // A reset during the handshake is an abort, which has its own consequences.
-  if (step.do === "kill") tab.kill(tab.state === "connecting" ? "terminate" : step.how);
-  // One segment: the object gets both events at once.
-  else if (step.do === "beatAndLeave") return tab.beatAndLeave();
-  else tab.leave(1000);
-  return true;
+  const wasOpen = tab.state === "open";
+  page.end(tab, () => {
+    // A reset during the handshake is an abort, which has its own consequences.
+    if (step.do === "kill") tab.kill(wasOpen ? step.how : "terminate");
+    else if (step.do === "beatAndLeave") tab.beatAndLeave();
+    else tab.leave(1000);
+  });
+  return step.do !== "beatAndLeave" || wasOpen;
 }
 
 function sendGarbage(tab: Tab, what: Garbage): boolean {
   const isTaken = what === "text" || what === "json";
   if (!tab.send(garbage(what))) return false;
   if (!isTaken) tab.owesClose = true;
-  tab.countMessage();
+  tab.life.sent();
   return true;
 }
 
@@ -133,7 +126,7 @@ function flood(tab: Tab): boolean {
   const messages = Array.from({ length: FLOOD }, () => encodeFrame(TEXT, "hello"));
   if (!tab.send(Buffer.concat(messages))) return false;
   tab.owesClose = true;
-  for (let number = 0; number < FLOOD; number++) tab.countMessage();
+  for (let number = 0; number < FLOOD; number++) tab.life.sent();
   return true;
 }
 
@@ -143,11 +136,12 @@ async function actOnServer(page: Page, step: Step, coverage: Coverage): Promise<
     case "sleep":
     case "restart": {
       const name = page.objectName(step.shard ?? 0);
-      if (step.do === "restart") page.cut();
+      if (step.do === "restart") page.around.cut();
       const outcome = await server.evict(name, step.do === "sleep" ? "hibernate" : "close");
-      if (step.do === "restart") page.cut();
+      if (step.do === "restart") page.around.cut();
       if (typeof outcome === "object") throw new Error(outcome.refused);
       coverage.add(outcome === "done" ? labelOf(step) : `${labelOf(step)} absent`);
+      if (outcome === "done" && step.shard !== undefined) coverage.add(`${step.do} of a shard`);
       return;
     }
     case "redeploy":

@@ -1,6 +1,7 @@
-import { askCount } from "./own-count.ts";
-import { type Page, nameOf } from "./page.ts";
-import type { Tab } from "./tab.ts";
+import { askAsObserver, askByRead } from "./own-count.ts";
+import type { Fault } from "./fault.ts";
+import type { Page } from "./page.ts";
+import { type Tab, nameOf } from "./tab.ts";
 
 /** Longest that one checkpoint may take, whatever goes on around it. */
 const LONGEST_MS = 60_000;
@@ -13,27 +14,22 @@ const LONGEST_MS = 60_000;
  */
 export async function checkpoint(page: Page): Promise<number | null> {
   const startedMs = Date.now();
-  page.disturb();
+  page.around.disturb();
   for (const tab of page.tabs.values()) tab.resume();
   while (page.fault === null && Date.now() - startedMs < LONGEST_MS) {
     const tookMs = await settle(page);
     if (tookMs === null) return null;
-    const disturbedAtMs = page.disturbedAtMs;
+    const disturbedAtMs = page.around.disturbedAtMs;
     const problem = await confirm(page);
     if (problem === null) return tookMs;
     // A client was dropped for a reason, or another page had the server deployed again: once more.
-    if (disturbedAtMs !== page.disturbedAtMs) continue;
+    if (disturbedAtMs !== page.around.disturbedAtMs) continue;
     // What was on its way when the last thing happened may still arrive, and be told.
-    const isLate = Date.now() - disturbedAtMs > page.options.terms.lagMs;
+    const isLate = Date.now() - disturbedAtMs > page.terms.lagMs;
     if (isLate || problem.kind !== "did not stay") page.fail(problem.kind, problem.message);
   }
   page.fail("not done", `the page was not quiet within ${LONGEST_MS} ms`);
   return null;
-}
-
-interface Problem {
-  readonly kind: "wrong count" | "wrong own count" | "did not stay" | "not done";
-  readonly message: string;
 }
 
 async function settle(page: Page): Promise<number | null> {
@@ -42,7 +38,7 @@ async function settle(page: Page): Promise<number | null> {
     const nowMs = Date.now();
     const sinceMs = latestMs(page);
     if (problems.length === 0) return Math.max(0, nowMs - sinceMs);
-    const boundMs = sinceMs + page.options.terms.settleMs;
+    const boundMs = sinceMs + page.terms.settleMs;
     if (nowMs >= boundMs) {
       const worst = problems.find(({ kind }) => kind === "wrong count") ?? problems[0];
       page.fail(worst?.kind ?? "not done", problems.map(({ message }) => message).join("; "));
@@ -53,7 +49,7 @@ async function settle(page: Page): Promise<number | null> {
 
 /** The time from which on there is nothing left to wait for but the server. */
 function latestMs(page: Page): number {
-  let latest = page.disturbedAtMs;
+  let latest = page.around.disturbedAtMs;
   for (const [number, tab] of page.tabs) {
     const endsMs = page.truth.silenceEndsMs(number);
     if (endsMs !== null && matters(page, tab)) latest = Math.max(latest, endsMs);
@@ -68,15 +64,15 @@ function matters(page: Page, tab: Tab): boolean {
 
 /** The server watches a contract client by an alarm, whoever else is there. */
 function mustBeClosed(page: Page, tab: Tab): boolean {
-  const { closesContractClients } = page.options.terms;
+  const { closesContractClients } = page.terms;
   const isWatched = closesContractClients && tab.options.client === "contract";
   return tab.state === "silent" && isWatched && tab.silence !== "deaf" && !tab.hasSeenClose;
 }
 
 /** What keeps the page from being right and quiet. */
-function problemsOf(page: Page): Problem[] {
+function problemsOf(page: Page): Fault[] {
   const { count } = page.truth;
-  const problems: Problem[] = [];
+  const problems: Fault[] = [];
   let watchers = 0;
   for (const tab of page.tabs.values()) {
     if (tab.isHere) watchers++;
@@ -92,8 +88,8 @@ function problemsOf(page: Page): Problem[] {
   return [...problems, ...surplusOf(page)];
 }
 
-function problemOf(page: Page, tab: Tab, count: number): Problem | null {
-  const notDone = (message: string): Problem => ({
+function problemOf(page: Page, tab: Tab, count: number): Fault | null {
+  const notDone = (message: string): Fault => ({
     kind: "not done",
     message: `${nameOf(tab)} ${message}`,
   });
@@ -108,8 +104,8 @@ function problemOf(page: Page, tab: Tab, count: number): Problem | null {
 }
 
 /** Visitors with more tabs than the server says it keeps. */
-function surplusOf(page: Page): Problem[] {
-  const { tabsPerVisitor } = page.options.terms;
+function surplusOf(page: Page): Fault[] {
+  const { tabsPerVisitor } = page.terms;
   if (tabsPerVisitor === null) return [];
   const tabs = new Map<number, number>();
   for (const { state, options } of page.tabs.values()) {
@@ -125,16 +121,24 @@ function surplusOf(page: Page): Problem[] {
 }
 
 /** Whether the truth stays, and the page itself knows it. */
-async function confirm(page: Page): Promise<Problem | null> {
-  const { stayMs, hasPings } = page.options.terms;
+async function confirm(page: Page): Promise<Fault | null> {
   const { count } = page.truth;
-  const untilMs = Date.now() + stayMs;
-  page.hold(count);
-  while (Date.now() < untilMs && page.stray === null) await page.nextChange(untilMs);
-  const own = hasPings && page.stray === null ? await askCount(page) : count;
-  const stray = page.stray ?? problemsOf(page)[0]?.message;
-  page.hold(null);
-  if (stray !== undefined) return { kind: "did not stay", message: stray };
-  if (own === count) return null;
-  return { kind: "wrong own count", message: `the page says ${own}, not ${count}` };
+  const { witness } = page;
+  const untilMs = Date.now() + page.terms.stayMs;
+  witness.hold(count);
+  while (Date.now() < untilMs && witness.stray === null) await page.nextChange(untilMs);
+  const own = page.terms.hasPings && witness.stray === null ? await askItself(page, count) : null;
+  const stray = witness.stray ?? problemsOf(page)[0]?.message;
+  witness.hold(null);
+  return stray === undefined ? own : { kind: "did not stay", message: stray };
+}
+
+async function askItself(page: Page, count: number): Promise<Fault | null> {
+  const kind = "wrong own count";
+  // Where nobody was, the silent are looked for when somebody comes.
+  const isWatched = [...page.tabs.values()].some((tab) => tab.isHere);
+  const observed = await askAsObserver(page, count, isWatched ? 0 : page.terms.lagMs);
+  if (observed !== count) return { kind, message: `an observer is told ${observed}, not ${count}` };
+  const read = await askByRead(page);
+  return read === count ? null : { kind, message: `/count says ${read}, not ${count}` };
 }

@@ -2,8 +2,8 @@
 export class Coverage {
   readonly #times = new Map<string, number>();
 
-  add(kind: string): void {
-    this.#times.set(kind, this.timesOf(kind) + 1);
+  add(kind: string, times = 1): void {
+    this.#times.set(kind, this.timesOf(kind) + times);
   }
 
   timesOf(kind: string): number {

@@ -4,7 +4,7 @@ import { type Client, GARBAGE, KILLS, SILENCES, type Step } from "./steps.ts";
 /** What may happen, and how often in relation to each other. */
 const WEIGHTS = {
   join: 10,
-  abort: 1,
+  abort: 3,
   leave: 4,
   kill: 4,
   silence: 2.5,

@@ -1,5 +1,6 @@
 import {
   CLOSE_MOVED,
+  CLOSE_PAGE_FULL,
   CLOSE_STALE,
   CLOSE_TOO_BIG,
   CLOSE_TOO_MANY,
@@ -49,7 +50,7 @@ export function judgeClose(close: CloseCase, terms: Terms): string | null {
     const isSurplus = terms.tabsPerVisitor !== null && close.tabsBeside >= terms.tabsPerVisitor;
     return isFlood || isSurplus ? null : "it was closed as one too many, which it was not";
   }
-  if (code === CLOSE_MOVED && close.mayMove) return null;
+  if ((code === CLOSE_MOVED || code === CLOSE_PAGE_FULL) && close.mayMove) return null;
   return isCut ? null : `it was closed with ${code} for no reason`;
 }
 

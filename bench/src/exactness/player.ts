@@ -1,7 +1,8 @@
 import { act } from "./acts.ts";
 import { checkpoint } from "./checkpoint.ts";
 import type { Coverage } from "./coverage.ts";
-import type { Fault, Page } from "./page.ts";
+import type { Fault } from "./fault.ts";
+import type { Page } from "./page.ts";
 import type { Step } from "./steps.ts";
 
 export interface Played {
@@ -24,7 +25,7 @@ export async function play(
   for (const step of steps) {
     const untilMs = Date.now() + (step.afterMs ?? 0);
     while (Date.now() < untilMs && page.fault === null) await page.nextChange(untilMs);
-    trace.push(...page.foreign.splice(0));
+    trace.push(...page.around.foreign.splice(0));
     if (page.fault !== null) break;
     trace.push(step);
     if (step.do !== "check") act(page, step, coverage);
@@ -33,5 +34,6 @@ export async function play(
       if (tookMs !== null) settledMs.push(tookMs);
     }
   }
-  return { fault: page.fault, trace: [...trace, ...page.foreign], settledMs };
+  if (page.witness.moves > 0) coverage.add("moved", page.witness.moves);
+  return { fault: page.fault, trace: [...trace, ...page.around.foreign], settledMs };
 }

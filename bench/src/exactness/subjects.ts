@@ -17,36 +17,51 @@ export interface Subject {
 
 const STALE_AFTER_MS = 1_800;
 const BEAT_MS = 600;
+const TABS_PER_VISITOR = 3;
+const HOLD_MS = 3_000;
+const CHECK_MS = 600;
 
-const COMMON = { beatMs: BEAT_MS, staleAfterMs: STALE_AFTER_MS, settleMs: 6_000, stayMs: 300 };
+const COMMON = {
+  shards: 1,
+  holdMs: 0,
+  beatMs: BEAT_MS,
+  staleAfterMs: STALE_AFTER_MS,
+  settleMs: 6_000,
+  stayMs: 300,
+  lagMs: 3_000,
+};
 
 const OURS: Subject = {
   name: "ours",
   entry: "worker/src/index.ts",
   settings: {
-    limits: { staleAfterMs: STALE_AFTER_MS, sweepEveryMs: 100, tabsPerVisitor: 3 },
+    limits: {
+      staleAfterMs: STALE_AFTER_MS,
+      sweepEveryMs: 100,
+      tabsPerVisitor: TABS_PER_VISITOR,
+      splitAtSockets: 6,
+      mergeAfterMs: 1_000,
+    },
   },
   // What is no setting is scaled like what is one.
   patches: [
-    {
-      file: "protocol/src/limits.ts",
-      find: "MESSAGE_WINDOW_MS = 10_000",
-      replace: "MESSAGE_WINDOW_MS = 1_000",
-    },
-    {
-      file: "worker/src/rules/stale.ts",
-      find: "ALARM_SPACING_MS = 1_000",
-      replace: "ALARM_SPACING_MS = 100",
-    },
+    scaled("protocol/src/limits.ts", "MESSAGE_WINDOW_MS = 10_000", "1_000"),
+    scaled("protocol/src/limits.ts", "READ_FRESH_MS = 5_000", "100"),
+    scaled("worker/src/rules/stale.ts", "ALARM_SPACING_MS = 1_000", "100"),
+    scaled("worker/src/shard/mover.ts", "HOLD_MS = 15_000", String(HOLD_MS)),
+    scaled("worker/src/shard/peer.ts", "PEER_TIMEOUT_MS = 5_000", "1_000"),
+    scaled("worker/src/shard/root.ts", "SILENCE_MS = 2_000", "500"),
+    scaled("worker/src/reads/fresh-reads.ts", "FAILED_MS = 1_000", "100"),
   ],
   terms: {
     ...COMMON,
     hasPings: true,
     isGuarded: true,
-    tabsPerVisitor: 3,
+    tabsPerVisitor: TABS_PER_VISITOR,
+    shards: 4,
+    holdMs: HOLD_MS + CHECK_MS,
     silenceEndsMs: STALE_AFTER_MS + BEAT_MS,
     closesContractClients: true,
-    lagMs: 3_000,
   },
 };
 
@@ -55,11 +70,7 @@ const NAIVE: Subject = {
   entry: "bench/workers/naive.ts",
   settings: {},
   patches: [
-    {
-      file: "bench/workers/naive.ts",
-      find: "STALE_AFTER_MS = 45_000",
-      replace: `STALE_AFTER_MS = ${STALE_AFTER_MS}`,
-    },
+    scaled("bench/workers/naive.ts", "STALE_AFTER_MS = 45_000", String(STALE_AFTER_MS)),
   ],
   terms: {
     ...COMMON,
@@ -69,7 +80,6 @@ const NAIVE: Subject = {
     // Its alarm looks once in each such time.
     silenceEndsMs: 2 * STALE_AFTER_MS,
     closesContractClients: false,
-    lagMs: 3_000,
   },
 };
 
@@ -85,3 +95,9 @@ export const SUBJECTS: { readonly [name in SubjectName]: Subject } = {
   naive: NAIVE,
   partyserver: PARTYSERVER,
 };
+
+/** @param definition of a constant, as `NAME = value` */
+function scaled(file: string, definition: string, value: string): Patch {
+  const [name = ""] = definition.split(" = ");
+  return { file, find: definition, replace: `${name} = ${value}` };
+}

@@ -1,8 +1,9 @@
-import { PING, PONG, parseCount, serializeHeartbeat } from "@visitor-tracker/protocol";
+import { CLOSE_MOVED, PING, PONG, parseCount, serializeHeartbeat } from "@visitor-tracker/protocol";
 import { TEXT, encodeClose, encodeFrame } from "./frames.ts";
 import type { Random } from "./random.ts";
+import { SignsOfLife } from "./signs-of-life.ts";
 import type { Client, Kill, Silence } from "./steps.ts";
-import { Wire, type WireEvents } from "./wire.ts";
+import { Wire } from "./wire.ts";
 
 export interface TabOptions {
   readonly tab: number;
@@ -12,20 +13,22 @@ export interface TabOptions {
   readonly isObserver: boolean;
   readonly userId: string;
   readonly page: string;
+  readonly port: number;
   readonly path: string;
   readonly beatMs: number;
-  /** Longest wait before the first attempt to connect again; it doubles with each. */
+  /** Longest wait before the first attempt to connect again; it doubles with each, thrice. */
   readonly reconnectMs: number;
+  readonly random: Random;
 }
 
-/** Where a tab lives: what it is told there, and what it tells. */
-export interface Surroundings {
-  readonly port: number;
-  readonly random: Random;
+/** Whom a tab tells what it is told. */
+export interface TabEvents {
   /** Something happened that a checkpoint may be waiting for. */
   changed(): void;
   /** @param count as the server said */
   told(tab: Tab, count: number): void;
+  /** The server did not upgrade, and said so with this HTTP status; the tab tries again. */
+  refused(tab: Tab, status: number): void;
   /**
    * The server ended the connection.
    * @param code of its close frame; null when the connection just ended
@@ -41,28 +44,27 @@ export type TabState = "connecting" | "open" | "waiting" | "leaving" | "silent" 
 /** One tab: a client that behaves like the real one, until it is made to behave otherwise. */
 export class Tab {
   readonly options: TabOptions;
-  readonly #around: Surroundings;
+  readonly #events: TabEvents;
   #state: TabState = "connecting";
   #wire: Wire | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
   #silence: Silence | null = null;
   #isPaused = false;
-  #pingsSentMs: number[] = [];
+  #isMoving = false;
   #heardAtMs = 0;
-  /** When it sent each of its last messages that wake an object. */
-  #messagesMs: number[] = [];
+  #steadySinceMs: number | null = null;
+  #hasSeenClose = false;
+  /** Of the present connection. */
+  life: SignsOfLife = new SignsOfLife(Date.now());
   /** The last count on this connection; null before the first. */
   lastCount: number | null = null;
-  /** The server has had a sign of life of this connection no earlier than this. */
-  provenAliveMs = 0;
   /** What was sent on this connection has to be answered by closing it. */
-  owesClose = false;
-  hasSeenClose = false;
+  owesClose: boolean = false;
 
-  constructor(options: TabOptions, around: Surroundings) {
+  constructor(options: TabOptions, events: TabEvents) {
     this.options = options;
-    this.#around = around;
+    this.#events = events;
     this.#connect();
   }
 
@@ -78,9 +80,23 @@ export class Tab {
     return this.#isPaused;
   }
 
+  /** Whether it was told to go to another object of the page, and is not there yet. */
+  get isMoving(): boolean {
+    return this.#isMoving;
+  }
+
+  get hasSeenClose(): boolean {
+    return this.#hasSeenClose;
+  }
+
   /** Whether a user looks at it, so that it must show the truth. */
   get isHere(): boolean {
     return this.#state === "open" || this.#state === "connecting" || this.#state === "waiting";
+  }
+
+  /** Since when the server has known of it without a break, moves aside; null when it may not. */
+  get steadySinceMs(): number | null {
+    return this.isHere && !this.#isPaused ? this.#steadySinceMs : null;
   }
 
   /** Sends on an open connection. @returns whether there was one */
@@ -90,51 +106,24 @@ export class Tab {
     return true;
   }
 
-  /** Notes that it sent a message that wakes an object. */
-  countMessage(): void {
-    this.#messagesMs = [...this.#messagesMs.slice(-99), Date.now()];
-  }
-
-  /** Messages of its that may have reached the server since then. */
-  messagesSince(ms: number): number {
-    return this.#messagesMs.filter((sentMs) => sentMs >= ms).length;
-  }
-
   /** The contract's heartbeat, and behind it a ping that proves it was taken. */
   beat(): boolean {
-    if (this.#state !== "open") return false;
-    const { userId, page } = this.options;
-    this.#wire?.sendText(serializeHeartbeat(userId, page, Date.now()));
+    if (!this.send(this.#heartbeat())) return false;
     this.#wire?.pingProtocol(String(Date.now()));
-    this.countMessage();
+    this.life.sent();
     return true;
   }
 
   /** Has the last heartbeat and the close arrive as one. */
-  beatAndLeave(): boolean {
-    if (this.#state !== "open") {
-      this.kill("terminate");
-      return false;
-    }
-    clearTimeout(this.#timer);
-    this.#state = "leaving";
-    this.resume();
-    const { userId, page } = this.options;
-    const beat = encodeFrame(TEXT, serializeHeartbeat(userId, page, Date.now()));
-    this.#wire?.send(Buffer.concat([beat, encodeClose(1000)]));
-    return true;
+  beatAndLeave(): void {
+    this.#leave(Buffer.concat([this.#heartbeat(), encodeClose(1000)]));
   }
 
   leave(code?: number): void {
-    clearTimeout(this.#timer);
-    if (this.#state !== "open") return this.kill("terminate");
-    this.#state = "leaving";
-    this.resume();
-    this.#wire?.send(encodeClose(code));
+    this.#leave(encodeClose(code));
   }
 
   kill(how: Kill): void {
-    clearTimeout(this.#timer);
     const wire = this.#wire;
     this.#over();
     if (how === "rst") wire?.sendReset();
@@ -144,8 +133,8 @@ export class Tab {
 
   /** Says nothing from here on. One that has no connection just goes. */
   fallSilent(how: Silence): void {
-    clearTimeout(this.#timer);
     if (this.#state !== "open") return this.kill("terminate");
+    clearTimeout(this.#timer);
     this.#state = "silent";
     this.#silence = how;
     if (how === "deaf") this.#wire?.pause();
@@ -154,6 +143,7 @@ export class Tab {
   pause(): boolean {
     if (this.#state !== "open" || this.#isPaused) return false;
     this.#isPaused = true;
+    this.#steadySinceMs = null;
     this.#wire?.pause();
     return true;
   }
@@ -165,29 +155,38 @@ export class Tab {
     return true;
   }
 
+  #heartbeat(): Buffer {
+    const { userId, page } = this.options;
+    return encodeFrame(TEXT, serializeHeartbeat(userId, page, Date.now()));
+  }
+
+  #leave(bytes: Buffer): void {
+    if (this.#state !== "open") return this.kill("terminate");
+    clearTimeout(this.#timer);
+    this.#state = "leaving";
+    this.resume();
+    this.#wire?.send(bytes);
+  }
+
   #connect(): void {
     this.#state = "connecting";
     this.lastCount = null;
-    this.#pingsSentMs = [];
-    this.provenAliveMs = Date.now();
     this.owesClose = false;
-    this.#isPaused = false;
-    const { port } = this.#around;
+    this.life = new SignsOfLife(Date.now());
     // Events of a connection that was given up are nobody's any more.
     const ifCurrent =
       <Args extends unknown[]>(react: (...args: Args) => void) =>
       (...args: Args): void => {
         if (this.#wire === wire) react(...args);
       };
-    const events: WireEvents = {
+    const wire = new Wire(this.options, {
       opened: ifCurrent(() => this.#opened()),
-      refused: () => {},
+      refused: ifCurrent((status: number) => this.#refused(status)),
       text: ifCurrent((message: string) => this.#read(message)),
-      protocolPong: ifCurrent((sentMs: string) => this.#prove(Number(sentMs))),
+      protocolPong: ifCurrent((sentMs: string) => this.life.prove(Number(sentMs))),
       closeFrame: ifCurrent((code: number) => this.#closed(code)),
       ended: ifCurrent(() => this.#closed(null)),
-    };
-    const wire = new Wire({ port, path: this.options.path }, events);
+    });
     this.#wire = wire;
   }
 
@@ -196,56 +195,67 @@ export class Tab {
     this.#beatRegularly();
   }
 
+  #refused(status: number): void {
+    this.#wire = null;
+    this.#events.refused(this, status);
+    this.#return();
+  }
+
   #read(message: string): void {
-    if (message === PONG) return this.#prove(this.#pingsSentMs.shift() ?? 0);
+    if (message === PONG) return this.life.ponged();
     const count = parseCount(message)?.count;
     if (count === undefined) return;
     this.#attempts = 0;
     this.#heardAtMs = Date.now();
+    this.#steadySinceMs ??= Date.now();
+    this.#isMoving = false;
     this.lastCount = count;
-    this.#around.told(this, count);
-    this.#around.changed();
-  }
-
-  #prove(sentMs: number): void {
-    this.provenAliveMs = Math.max(this.provenAliveMs, sentMs);
+    this.#events.told(this, count);
+    this.#events.changed();
   }
 
   #closed(code: number | null): void {
-    if (code !== null) this.hasSeenClose = true;
-    const state = this.#state;
-    if (state === "silent" && code !== null && this.#silence !== "polite") {
-      this.#around.closed(this, code);
-      return this.#around.changed();
-    }
-    clearTimeout(this.#timer);
+    if (code !== null) this.#hasSeenClose = true;
+    const verdict = this.#state === "leaving" ? "stay away" : this.#events.closed(this, code);
+    const isRude = this.#state === "silent" && code !== null && this.#silence !== "polite";
+    if (!isRude) this.#end(code, verdict);
+    this.#events.changed();
+  }
+
+  #end(code: number | null, verdict: Verdict): void {
     const wire = this.#wire;
-    this.#wire = null;
-    if (code !== null && state !== "leaving") wire?.send(encodeClose(code === 1005 ? undefined : code));
+    if (code !== null && this.#state !== "leaving") {
+      wire?.send(encodeClose(code === 1005 ? undefined : code));
+    }
     wire?.destroy();
-    const verdict = state === "leaving" ? "stay away" : this.#around.closed(this, code);
-    if (verdict === "stay away" || state === "silent") this.#over();
+    this.#wire = null;
+    if (code !== CLOSE_MOVED) this.#steadySinceMs = null;
+    else this.#isMoving = true;
+    if (verdict === "stay away" || this.#state === "silent") this.#over();
     else this.#return();
-    this.#around.changed();
   }
 
   #over(): void {
+    clearTimeout(this.#timer);
     this.#state = "over";
     this.#wire = null;
     this.#isPaused = false;
   }
 
   #return(): void {
+    clearTimeout(this.#timer);
     this.#state = "waiting";
-    const windowMs = this.options.reconnectMs * 2 ** Math.min(this.#attempts++, 3);
-    this.#timer = setTimeout(() => this.#connect(), this.#around.random.next() * windowMs);
+    this.#isPaused = false;
+    const { random, reconnectMs } = this.options;
+    const windowMs = reconnectMs * 2 ** Math.min(this.#attempts++, 3);
+    this.#timer = setTimeout(() => this.#connect(), random.next() * windowMs);
   }
 
   #beatRegularly(): void {
     const { beatMs, client } = this.options;
     if (client === "contract" || this.#isSweepDue()) this.beat();
     if (client === "ping") {
-      this.#pingsSentMs.push(Date.now());
+      this.life.pinged();
       this.#wire?.sendText(PING);
     }
     this.#timer = setTimeout(() => this.#beatRegularly(), beatMs);
@@ -255,6 +265,12 @@ export class Tab {
   #isSweepDue(): boolean {
     const watchers = (this.lastCount ?? 0) + Number(this.options.isObserver);
     const isQuiet = Date.now() - this.#heardAtMs >= this.options.beatMs;
-    return watchers > 1 && isQuiet && this.#around.random.chance(2 / watchers);
+    return watchers > 1 && isQuiet && this.options.random.chance(2 / watchers);
   }
+}
+
+/** How a tab is called in messages. */
+export function nameOf({ options }: Tab): string {
+  const { tab, visitor, client, isObserver } = options;
+  return `tab ${tab} (${client}, ${isObserver ? "observer" : `visitor ${visitor}`})`;
 }

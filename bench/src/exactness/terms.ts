@@ -9,6 +9,10 @@ export interface Terms {
   readonly isGuarded: boolean;
   /** Tabs of one visitor that it keeps; null for all. */
   readonly tabsPerVisitor: number | null;
+  /** Objects that a page may be spread over; 1 where it never is. */
+  readonly shards: number;
+  /** Who was sent to another object and does not get there is counted for that long. */
+  readonly holdMs: number;
   /** A client gives a sign of life this often. */
   readonly beatMs: number;
   /** Nobody may be dropped as silent sooner than this after a sign of life. */

@@ -1,0 +1,46 @@
+import type { Kind } from "./generate.ts";
+import { GARBAGE, KILLS, SILENCES, type Step } from "./steps.ts";
+import type { Terms } from "./terms.ts";
+
+/** How a step is called where it is counted, such as `kill rst`. */
+export function labelOf(step: Step): string {
+  if (step.do === "join") return `join ${step.observe ? "observer" : step.client}`;
+  if (step.do === "kill" || step.do === "silence") return `${step.do} ${step.how}`;
+  if (step.do === "garbage") return `garbage ${step.what}`;
+  if (step.do === "clock") return step.byMs > 0 ? "clock forward" : "clock back";
+  return step.do;
+}
+
+/** What must have happened at least once in a run in which these kinds of things may. */
+export function expectedLabels(kinds: readonly Kind[], terms: Terms): string[] {
+  const isPossible = (kind: Kind): boolean => {
+    if (kind === "join") return false;
+    if (kind === "garbage" || kind === "flood") return terms.isGuarded;
+    return terms.hasPings || (kind !== "ping" && kind !== "observers");
+  };
+  return kinds.filter(isPossible).flatMap((kind) => labelsOf(kind, terms));
+}
+
+function labelsOf(kind: Kind, { tabsPerVisitor, shards }: Terms): string[] {
+  switch (kind) {
+    case "kill":
+      return KILLS.map((how) => `kill ${how}`);
+    case "silence":
+      return SILENCES.map((how) => `silence ${how}`);
+    case "garbage":
+      return GARBAGE.map((what) => `garbage ${what}`);
+    case "clock":
+      return ["clock forward", "clock back"];
+    case "tabs":
+      return ["join another tab", ...(tabsPerVisitor === null ? [] : ["join beyond the limit"])];
+    case "observers":
+      return ["join observer"];
+    case "contract":
+    case "ping":
+      return [`join ${kind}`];
+    case "sleep":
+      return shards === 1 ? ["sleep"] : ["sleep", "sleep of a shard", "moved"];
+    default:
+      return [kind];
+  }
+}

@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { type CommandLine, USAGE, parseCommandLine } from "./command-line.ts";
+import { findMinimal } from "./find-minimal.ts";
+import { expectedLabels } from "./labels.ts";
+import { testMutants } from "./mutant-run.ts";
+import { describeFault, describeReplay, describeRun, say } from "./print.ts";
+import { playOn, run, withServers } from "./run.ts";
+import { parseSteps } from "./steps.ts";
+import { SUBJECTS } from "./subjects.ts";
+
+// `npm run exact`: random things happen to pages, and their counts are compared with the truth.
+
+/** Mutants and peers are wrong on purpose: this many replays are enough to read. */
+const MOST_REPLAYS = 3;
+
+/** @returns whether all was right */
+async function main(options: CommandLine): Promise<boolean> {
+  if (options.replay !== null) return replay(options, options.replay);
+  if (options.mutants) return testMutants(options);
+  return explore(options);
+}
+
+async function replay({ subject: name, seed }: CommandLine, given: string): Promise<boolean> {
+  const steps = parseSteps(given.trimStart().startsWith("[") ? given : await readFile(given, "utf8"));
+  const subject = SUBJECTS[name];
+  const played = await withServers(subject, 1, ([server]) => {
+    if (server === undefined) throw new Error("there is no server");
+    return playOn(server, { subject, seed, steps });
+  });
+  say(describeFault(seed, played));
+  return played.fault === null;
+}
+
+async function explore(options: CommandLine): Promise<boolean> {
+  const { seed, seeds, checkpoints, kinds } = options;
+  const subject = SUBJECTS[options.subject];
+  let made = 0;
+  let last = seed + seeds - 1;
+  function* numbers(): Generator<number> {
+    for (let next = seed; next <= last || made < checkpoints; next++) {
+      last = Math.max(last, next);
+      yield next;
+    }
+  }
+  const result = await run(subject, {
+    ...options,
+    seeds: numbers(),
+    onPlayed(played, outcome) {
+      made += outcome.settledMs.length;
+      say(`${describeFault(played, outcome)} (${made} in all)`);
+    },
+  });
+  const missing = result.coverage.missing(expectedLabels(kinds, subject.terms));
+  if (options.shrink) {
+    for (const { seed: wrong, played } of result.wrong.slice(0, MOST_REPLAYS)) {
+      const { fault, trace } = played;
+      if (fault === null) continue;
+      say(`looking for the least steps of seed ${wrong}`);
+      const steps = await withServers(subject, options.servers, (servers) =>
+        findMinimal(servers, subject, { trace, fault }),
+      );
+      say(`${describeFault(wrong, played)}\n${describeReplay(steps)}`);
+    }
+  }
+  say(describeRun(result, missing));
+  return result.wrong.length === 0 && missing.length === 0;
+}
+
+try {
+  const isRight = await main(parseCommandLine(process.argv.slice(2)));
+  process.exitCode = isRight ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,43 @@
+/** Messages that are remembered: more than any allowance. */
+const KEPT = 100;
+
+/** What a client has said on one connection, and what it knows to have reached the server. */
+export class SignsOfLife {
+  readonly #pingsMs: number[] = [];
+  readonly #messagesMs: number[] = [];
+  #provenMs: number;
+
+  /** @param connectingMs to connect is a sign of life as well */
+  constructor(connectingMs: number) {
+    this.#provenMs = connectingMs;
+  }
+
+  /** The server has had a sign of life no earlier than this. */
+  get provenMs(): number {
+    return this.#provenMs;
+  }
+
+  pinged(): void {
+    this.#pingsMs.push(Date.now());
+  }
+
+  /** Pings are answered in turn. */
+  ponged(): void {
+    this.prove(this.#pingsMs.shift() ?? 0);
+  }
+
+  prove(sentMs: number): void {
+    this.#provenMs = Math.max(this.#provenMs, sentMs);
+  }
+
+  /** Notes a message that wakes an object. */
+  sent(): void {
+    this.#messagesMs.push(Date.now());
+    if (this.#messagesMs.length > KEPT) this.#messagesMs.shift();
+  }
+
+  /** Messages that may have reached the object since then. */
+  messagesSince(ms: number): number {
+    return this.#messagesMs.filter((sentMs) => sentMs >= ms).length;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ServerEvent } from "./shared-server.ts";
+import type { Step } from "./steps.ts";
+
+interface ClockStep {
+  readonly byMs: number;
+  doneMs: number;
+}
+
+/** What happens around a page that its clients may need a while to get over. */
+export class Surroundings {
+  /** Last time that anything happened, to the page or by it. */
+  disturbedAtMs: number = 0;
+  /** When connections were last cut. */
+  cutAtMs: number = Number.NEGATIVE_INFINITY;
+  /** When connections were last cut or the clock stepped, so that nothing before is certain. */
+  upsetAtMs: number = Number.NEGATIVE_INFINITY;
+  /** Whether what happens to the server is this page's doing. */
+  isActing: boolean = false;
+  /** Steps that other pages have had happen to this one, not yet taken note of. */
+  readonly foreign: Step[] = [];
+  readonly #clockSteps: ClockStep[] = [];
+
+  disturb(): void {
+    this.disturbedAtMs = Date.now();
+  }
+
+  /** Connections are about to be cut, or have just been. */
+  cut(): void {
+    this.disturb();
+    this.cutAtMs = Date.now();
+    this.upsetAtMs = Date.now();
+  }
+
+  /** To be told of everything that happens to the server. */
+  notice(event: ServerEvent): void {
+    this.disturb();
+    this.upsetAtMs = Date.now();
+    switch (event.kind) {
+      case "cutting":
+        if (!this.isActing) this.foreign.push({ do: "redeploy" });
+        this.cut();
+        break;
+      case "redeployed":
+        this.cut();
+        break;
+      case "clock":
+        if (!this.isActing) this.foreign.push({ do: "clock", byMs: event.byMs });
+        this.#clockSteps.push({ byMs: event.byMs, doneMs: Number.POSITIVE_INFINITY });
+        break;
+      case "clock stepped":
+        for (const step of this.#clockSteps) step.doneMs = Math.min(step.doneMs, Date.now());
+        break;
+    }
+  }
+
+  /** By how much the clock was set forward since then, at most. */
+  clockForwardSince(ms: number): number {
+    const since = this.#clockSteps.filter(({ doneMs }) => doneMs >= ms);
+    return since.reduce((sum, { byMs }) => sum + Math.max(0, byMs), 0);
+  }
+}
