@@ -85,6 +85,7 @@ describe("options", () => {
       minutes: 10,
       clients: ["product", "contract"],
       pages: 1,
+      splitAt: null,
       visit: 5,
       out: "results.json",
     });

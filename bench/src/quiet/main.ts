@@ -10,7 +10,7 @@ const RESULTS = fileURLToPath(new URL("../../results.json", import.meta.url));
 async function main(args: readonly string[]): Promise<void> {
   const options = parseQuietOptions(args, RESULTS);
   if (options === "help") return console.log(QUIET_USAGE);
-  await (options.pages > 1 ? runSite(options) : runPage(options));
+  await (options.pages > 1 || options.splitAt !== null ? runSite(options) : runPage(options));
 }
 
 async function runPage({ visitors, minutes, clients, out }: QuietOptions): Promise<void> {
@@ -23,12 +23,19 @@ async function runPage({ visitors, minutes, clients, out }: QuietOptions): Promi
   }
 }
 
-async function runSite({ visitors, minutes, pages, visit, out }: QuietOptions): Promise<void> {
+async function runSite(options: QuietOptions): Promise<void> {
+  const { visitors, minutes, pages, visit, splitAt, out } = options;
   console.log(`${visitors} visitors at once on ${pages} pages, ${visit} min a visit`);
-  const measureMs = minutes * 60_000;
-  const run = await measureSite({ visitors, pages, visitMs: visit * 60_000, measureMs, log });
+  const run = await measureSite({
+    visitors,
+    pages,
+    visitMs: visit * 60_000,
+    measureMs: minutes * 60_000,
+    splitAtSockets: splitAt ?? undefined,
+    log,
+  });
   console.log(run);
-  if (out !== null) await saveSite(out, run, today());
+  if (out !== null) await saveSite(out, splitAt === null ? "site" : "hotPage", run, today());
 }
 
 function log(line: string): void {

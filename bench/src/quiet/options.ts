@@ -7,6 +7,8 @@ export interface QuietOptions {
   readonly clients: readonly ClientName[];
   /** More than 1: visitors come and go. */
   readonly pages: number;
+  /** Connections at which a page is spread over more objects; null for as deployed. */
+  readonly splitAt: number | null;
   /** Minutes that they stay then, on average. */
   readonly visit: number;
   /** File that the figures go to; null for none. */
@@ -23,6 +25,7 @@ a site costs whose visitors come and go.
   --clients <name>   product: the browser client; contract: JSON heartbeats; both (default both)
   --pages <n>        pages of a site (default 1), with browser clients who come and go
   --visit <minutes>  how long they stay on one, on average (default 5)
+  --split-at <n>     spread a page over objects of at most so many connections; visitors come and go
   --no-save          do not write the figures to bench/results.json
   --help             print this`;
 
@@ -41,6 +44,7 @@ export function parseQuietOptions(args: readonly string[], out: string): QuietOp
       clients: { type: "string", default: "both" },
       pages: { type: "string", default: "1" },
       visit: { type: "string", default: "5" },
+      "split-at": { type: "string" },
       "no-save": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -51,6 +55,10 @@ export function parseQuietOptions(args: readonly string[], out: string): QuietOp
     minutes: parseNumber("--minutes", values.minutes, { max: 24 * 60, isWhole: false }),
     clients: parseClients(values.clients),
     pages: parseNumber("--pages", values.pages, { max: 10_000, isWhole: true }),
+    splitAt:
+      values["split-at"] === undefined
+        ? null
+        : parseNumber("--split-at", values["split-at"], { max: 32_000, isWhole: true }),
     visit: parseNumber("--visit", values.visit, { max: 24 * 60, isWhole: false }),
     out: values["no-save"] ? null : out,
   };

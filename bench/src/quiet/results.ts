@@ -10,9 +10,14 @@ export async function saveRun(path: string, run: Run, measuredOn: string): Promi
   await save(path, run.clients, { measuredOn, ...run, figures: figuresOf(run) });
 }
 
-/** As {@link saveRun}, under `site`. */
-export async function saveSite(path: string, run: SiteRun, measuredOn: string): Promise<void> {
-  await save(path, "site", { measuredOn, ...run });
+/** As {@link saveRun}, under a name of its own. */
+export async function saveSite(
+  path: string,
+  name: "site" | "hotPage",
+  run: SiteRun,
+  measuredOn: string,
+): Promise<void> {
+  await save(path, name, { measuredOn, ...run });
 }
 
 async function save(path: string, name: string, result: object): Promise<void> {

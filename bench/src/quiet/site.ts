@@ -13,6 +13,8 @@ export interface SiteOptions {
   /** How long one of them stays on a page, on average. */
   readonly visitMs: number;
   readonly measureMs: number;
+  /** A page is spread over more objects when one would hold more connections than this. @default 5_000 */
+  readonly splitAtSockets?: number | undefined;
   /** Takes a line about what goes on. @default nothing */
   readonly log?: (line: string) => void;
 }
@@ -33,13 +35,17 @@ export interface SiteRun extends Phase {
 /** Time over which the first visitors come: one interval between beats. */
 const FILL_MS = 20_000;
 
+/** Time until what that stirred up is over: who was moved to another object has joined there. */
+const SETTLE_MS = 20_000;
+
 /**
  * Measures the product with browser clients on many pages. Who comes picks a page at random and
  * stays for an exponentially distributed time; so the numbers are as in the model of the bill.
  */
 export async function measureSite(options: SiteOptions): Promise<SiteRun> {
-  const { visitors, pages, visitMs, measureMs, log = () => {} } = options;
-  await using subject = await startSubject("ours");
+  const { visitors, pages, visitMs, measureMs, splitAtSockets, log = () => {} } = options;
+  const settings = splitAtSockets === undefined ? {} : { limits: { splitAtSockets } };
+  await using subject = await startSubject("ours", { settings });
   becomeBrowser();
   const crowds = Array.from({ length: pages }, (_, index) => {
     const page = `https://quiet.example/page-${index}`;
@@ -47,8 +53,10 @@ export async function measureSite(options: SiteOptions): Promise<SiteRun> {
   });
   const site = new Site(crowds, visitMs);
   await site.fill(visitors);
-  const probe = await Probe.start(subject);
   const stop = site.keepComing(visitors);
+  await wait(SETTLE_MS);
+  site.startTotals();
+  const probe = await Probe.start(subject);
   await watch(measureMs, async () => log(describe(await probe.peek(), visitors)));
   const totals = stop();
   const phase = await probe.next();
@@ -70,6 +78,7 @@ class Site {
   readonly #crowds: readonly Crowd[];
   readonly #visitMs: number;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #samples: number[] = [];
   #joins = 0;
   #leaves = 0;
   #present = 0;
@@ -85,12 +94,16 @@ class Site {
       this.#add();
       await wait(FILL_MS / visitors);
     }
+  }
+
+  startTotals(): void {
     this.#joins = this.#leaves = 0;
+    this.#samples.length = 0;
   }
 
   /** Visitors come so often that there are as many as said. @returns ends that, and all leaving */
   keepComing(visitors: number): () => Totals {
-    const samples: number[] = [];
+    const samples = this.#samples;
     const sampling = setInterval(() => samples.push(this.#present), 1_000);
     const next = (): void => {
       this.#after(exponential(this.#visitMs / visitors), () => {

@@ -1,12 +1,12 @@
+import { DEFAULT_LIMITS } from "@visitor-tracker/protocol";
 import { sweepsPerSecond, throttled } from "./rates.ts";
 import type { PageTraffic } from "./traffic.ts";
 
 /** Numbers of objects that a page can be spread over. */
 const SHARD_COUNTS = [1, 4, 16, 64] as const;
 
-/** A page is spread when one object would have more connections, or more joins a second, than this. */
-const SPLIT_AT_CONNECTIONS = 5_000;
-const SPLIT_AT_JOINS_PER_SECOND = 500;
+/** A page is spread when one object would have more than this. */
+const { splitAtSockets, splitAtJoinsPerSecond } = DEFAULT_LIMITS;
 
 /** A crowd comes and goes at random: its shards are now and then that many deviations above their mean. */
 const DEVIATIONS = 3;
@@ -21,8 +21,8 @@ export function shardsOf({ visitors, joinsPerSecond }: PageTraffic): number {
   const fits = (shards: number): boolean => {
     const mean = visitors / shards;
     return (
-      mean + DEVIATIONS * Math.sqrt(mean) <= SPLIT_AT_CONNECTIONS &&
-      joinsPerSecond <= shards * SPLIT_AT_JOINS_PER_SECOND
+      mean + DEVIATIONS * Math.sqrt(mean) <= splitAtSockets &&
+      joinsPerSecond <= shards * splitAtJoinsPerSecond
     );
   };
   return SHARD_COUNTS.find(fits) ?? 64;
