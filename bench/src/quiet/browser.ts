@@ -21,6 +21,8 @@ export class CountedWebSocket extends WebSocket {
     super(url, { perMessageDeflate: false });
     open.add(this);
     this.on("close", () => open.delete(this));
+    // Who leaves before the connection is made ends it with one.
+    this.on("error", () => {});
     this.on("message", (data) => {
       if (Buffer.isBuffer(data) && data.toString() === PONG) talk.pongs++;
       else talk.counts++;
