@@ -36,7 +36,7 @@ export class Admission {
       // Before anybody counts it: who is refused here must not have been seen. No other event comes
       // in between: https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
       try {
-        await store.setAlarm(nowMs + limits.staleAfterMs);
+        await store.setAlarmBy(nowMs + limits.staleAfterMs);
       } catch (error) {
         // For example when the day's rows of a free plan are written.
         console.error(error);

@@ -20,6 +20,7 @@ import { type Layout, isWhole, parseShardName, shardName } from "./shard/layout.
 import type { Peer, Release, Statement, View } from "./shard/peer.ts";
 import { Root } from "./shard/root.ts";
 import { Shard } from "./shard/shard.ts";
+import { type SiteReporter, reporterOf } from "./site-reporter.ts";
 import { answerClose, isTooBig, sendQuietly } from "./socket.ts";
 import { Store } from "./store.ts";
 
@@ -38,6 +39,7 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   /** Null in a shard that is not the first of its page. */
   readonly #root: Root | null;
   readonly #peer: (index: number) => Peer;
+  readonly #site: SiteReporter | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -47,10 +49,8 @@ export class PageCounter extends DurableObject<Env> implements Peer {
     this.#index = index;
     this.#peer = (other) => pageCounter(env, config, shardName({ key, index: other }));
     this.#store = new Store(ctx.storage);
-    this.#presence = new Presence(ctx, {
-      limits,
-      unwatch: () => ctx.waitUntil(this.#store.clearAlarm()),
-    });
+    const unwatch = (): void => ctx.waitUntil(this.#settleAlarm());
+    this.#presence = new Presence(ctx, { limits, unwatch });
     this.#admission = new Admission(ctx, { limits, presence: this.#presence, store: this.#store });
     this.#broadcaster = new Broadcaster({
       roster: () => this.#presence.roster,
@@ -70,6 +70,8 @@ export class PageCounter extends DurableObject<Env> implements Peer {
       index === 0
         ? new Root({ ...options, store: this.#store, shard: this.#shard, whole: announce })
         : null;
+    const site = { total: () => this.#total, wakeAt: (ms: number) => this.#store.setAlarmBy(ms) };
+    this.#site = index === 0 ? reporterOf(key, env, site) : null;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
@@ -90,6 +92,7 @@ export class PageCounter extends DurableObject<Env> implements Peer {
     this.#write(pair[1], join, nowMs);
     const visitors = this.#presence.roster.visitors !== before;
     this.#broadcaster.welcome(pair[1], { changed: this.#isWhole && visitors });
+    if (visitors) void this.#site?.update();
     this.#changed({ visitors: false });
     this.#root?.grow(nowMs);
     return new Response(null, { status: 101, webSocket: pair[0] });
@@ -159,11 +162,17 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   }
 
   override async alarm(): Promise<void> {
-    const nowMs = Date.now();
-    this.#changed({ visitors: this.#presence.dropStale(nowMs) });
-    const next = this.#presence.nextAlarmMs(nowMs);
-    // None are left also when a redeployment took them all without a word.
-    await (next === null ? this.#store.clearAlarm() : this.#store.setAlarm(next));
+    this.#changed({ visitors: this.#presence.dropStale(Date.now()) });
+    await this.#site?.onAlarm();
+    // Nobody is left to watch also when a redeployment took them all without a word.
+    await this.#settleAlarm();
+  }
+
+  async #settleAlarm(): Promise<void> {
+    const deadlines = [this.#presence.nextAlarmMs(Date.now()), this.#site?.wakeMs ?? null];
+    const next = deadlines.filter((ms) => ms !== null);
+    if (next.length > 0) await this.#store.setAlarmBy(Math.min(...next));
+    else if (this.#site?.mayNeedAlarm !== true) await this.#store.clearAlarm();
   }
 
   get #isWhole(): boolean {
@@ -175,9 +184,10 @@ export class PageCounter extends DurableObject<Env> implements Peer {
     return this.#isWhole ? this.#presence.roster.visitors : this.#shard.total;
   }
 
-  /** Every change of the page's total comes through here, in each of its shards. */
+  /** To be called when the page's total changed, but for a joiner, who is welcomed. */
   #announce(): void {
     this.#broadcaster.announce();
+    void this.#site?.update();
   }
 
   /** To be called when connections came or went. @param change whether visitors did with them */

@@ -3,8 +3,8 @@ import { type Layout, isWhole, parseLayout } from "./shard/layout.ts";
 const LAYOUT = "layout";
 
 /**
- * What the object stores: one alarm while it has to watch a client, and at the root of a page that
- * is split, how. Otherwise nothing: an object that stores nothing costs nothing.
+ * What the object stores: one alarm while it has to watch a client or owes its site a report, and at
+ * the root of a page that is split, how. Otherwise nothing: an object that stores nothing costs nothing.
  */
 export class Store {
   readonly #storage: DurableObjectStorage;
@@ -26,9 +26,13 @@ export class Store {
     this.#layout = layout;
   }
 
-  /** @throws when the platform refuses the write, for example beyond the rows of a free plan */
-  setAlarm(ms: number): Promise<void> {
-    return this.#storage.setAlarm(ms);
+  /**
+   * Sets the one alarm, unless it comes sooner anyway.
+   * @throws when the platform refuses the write, for example beyond the rows of a free plan
+   */
+  async setAlarmBy(ms: number): Promise<void> {
+    const setMs = await this.#storage.getAlarm();
+    if (setMs === null || setMs > ms) await this.#storage.setAlarm(ms);
   }
 
   async clearAlarm(): Promise<void> {

@@ -1,9 +1,9 @@
 import { quote } from "../http.ts";
 import { COLOR_NAMES, parseColor } from "./color.ts";
 
-export const BADGE_STYLES = ["flat", "flat-square", "plastic", "for-the-badge"] as const;
+const BADGE_STYLES = ["flat", "flat-square", "plastic", "for-the-badge"] as const;
 /** `classic` is the grey and green that every README knows; `auto` follows the reader's system. */
-export const BADGE_THEMES = ["classic", "light", "dark", "auto"] as const;
+const BADGE_THEMES = ["classic", "light", "dark", "auto"] as const;
 
 const DEFAULT_LABEL = "visitors now";
 const MAX_LABEL_LENGTH = 64;

@@ -16,7 +16,7 @@ export interface Total {
   readonly timestamp: number;
 }
 
-export interface PageCount {
+interface PageCount {
   /** The page's key. */
   readonly page: string;
   readonly count: number;
