@@ -86,6 +86,7 @@ describe("options", () => {
       clients: ["product", "contract"],
       pages: 1,
       splitAt: null,
+      hasSiteCount: false,
       visit: 5,
       out: "results.json",
     });

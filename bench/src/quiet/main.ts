@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { figuresOf } from "./figures.ts";
 import { measure } from "./measure.ts";
 import { QUIET_USAGE, type QuietOptions, parseQuietOptions } from "./options.ts";
-import { saveRun, saveSite } from "./results.ts";
+import { type SiteName, saveRun, saveSite } from "./results.ts";
 import { measureSite } from "./site.ts";
 
 const RESULTS = fileURLToPath(new URL("../../results.json", import.meta.url));
@@ -10,7 +10,9 @@ const RESULTS = fileURLToPath(new URL("../../results.json", import.meta.url));
 async function main(args: readonly string[]): Promise<void> {
   const options = parseQuietOptions(args, RESULTS);
   if (options === "help") return console.log(QUIET_USAGE);
-  await (options.pages > 1 || options.splitAt !== null ? runSite(options) : runPage(options));
+  const { pages, splitAt, hasSiteCount } = options;
+  const isSite = pages > 1 || splitAt !== null || hasSiteCount;
+  await (isSite ? runSite(options) : runPage(options));
 }
 
 async function runPage({ visitors, minutes, clients, out }: QuietOptions): Promise<void> {
@@ -24,7 +26,7 @@ async function runPage({ visitors, minutes, clients, out }: QuietOptions): Promi
 }
 
 async function runSite(options: QuietOptions): Promise<void> {
-  const { visitors, minutes, pages, visit, splitAt, out } = options;
+  const { visitors, minutes, pages, visit, splitAt, hasSiteCount, out } = options;
   console.log(`${visitors} visitors at once on ${pages} pages, ${visit} min a visit`);
   const run = await measureSite({
     visitors,
@@ -32,10 +34,16 @@ async function runSite(options: QuietOptions): Promise<void> {
     visitMs: visit * 60_000,
     measureMs: minutes * 60_000,
     splitAtSockets: splitAt ?? undefined,
+    hasSiteCount,
     log,
   });
   console.log(run);
-  if (out !== null) await saveSite(out, splitAt === null ? "site" : "hotPage", run, today());
+  if (out !== null) await saveSite(out, nameOf(options), run, today());
+}
+
+function nameOf({ splitAt, hasSiteCount }: QuietOptions): SiteName {
+  if (splitAt !== null) return "hotPage";
+  return hasSiteCount ? "siteCount" : "site";
 }
 
 function log(line: string): void {

@@ -9,6 +9,8 @@ export interface QuietOptions {
   readonly pages: number;
   /** Connections at which a page is spread over more objects; null for as deployed. */
   readonly splitAt: number | null;
+  /** Whether the site total is switched on. */
+  readonly hasSiteCount: boolean;
   /** Minutes that they stay then, on average. */
   readonly visit: number;
   /** File that the figures go to; null for none. */
@@ -26,6 +28,7 @@ a site costs whose visitors come and go.
   --pages <n>        pages of a site (default 1), with browser clients who come and go
   --visit <minutes>  how long they stay on one, on average (default 5)
   --split-at <n>     spread a page over objects of at most so many connections; visitors come and go
+  --site-count       switch the site total on; visitors come and go
   --no-save          do not write the figures to bench/results.json
   --help             print this`;
 
@@ -45,6 +48,7 @@ export function parseQuietOptions(args: readonly string[], out: string): QuietOp
       pages: { type: "string", default: "1" },
       visit: { type: "string", default: "5" },
       "split-at": { type: "string" },
+      "site-count": { type: "boolean", default: false },
       "no-save": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -59,6 +63,7 @@ export function parseQuietOptions(args: readonly string[], out: string): QuietOp
       values["split-at"] === undefined
         ? null
         : parseNumber("--split-at", values["split-at"], { max: 32_000, isWhole: true }),
+    hasSiteCount: values["site-count"],
     visit: parseNumber("--visit", values.visit, { max: 24 * 60, isWhole: false }),
     out: values["no-save"] ? null : out,
   };

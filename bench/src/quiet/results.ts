@@ -10,10 +10,13 @@ export async function saveRun(path: string, run: Run, measuredOn: string): Promi
   await save(path, run.clients, { measuredOn, ...run, figures: figuresOf(run) });
 }
 
+/** Names of runs whose visitors come and go: as deployed, one split page, with the site total. */
+export type SiteName = "site" | "hotPage" | "siteCount";
+
 /** As {@link saveRun}, under a name of its own. */
 export async function saveSite(
   path: string,
-  name: "site" | "hotPage",
+  name: SiteName,
   run: SiteRun,
   measuredOn: string,
 ): Promise<void> {

@@ -15,6 +15,8 @@ export interface SiteOptions {
   readonly measureMs: number;
   /** A page is spread over more objects when one would hold more connections than this. @default 5_000 */
   readonly splitAtSockets?: number | undefined;
+  /** Whether the site total is switched on. @default false */
+  readonly hasSiteCount?: boolean;
   /** Takes a line about what goes on. @default nothing */
   readonly log?: (line: string) => void;
 }
@@ -43,9 +45,8 @@ const SETTLE_MS = 20_000;
  * stays for an exponentially distributed time; so the numbers are as in the model of the bill.
  */
 export async function measureSite(options: SiteOptions): Promise<SiteRun> {
-  const { visitors, pages, visitMs, measureMs, splitAtSockets, log = () => {} } = options;
-  const settings = splitAtSockets === undefined ? {} : { limits: { splitAtSockets } };
-  await using subject = await startSubject("ours", { settings });
+  const { visitors, pages, visitMs, measureMs, log = () => {} } = options;
+  await using subject = await startSubject("ours", { settings: settingsOf(options) });
   becomeBrowser();
   const crowds = Array.from({ length: pages }, (_, index) => {
     const page = `https://quiet.example/page-${index}`;
@@ -66,6 +67,11 @@ export async function measureSite(options: SiteOptions): Promise<SiteRun> {
   for (const crowd of crowds) crowd.leave();
   await closed;
   return { visitors, pages, visitMinutes: visitMs / 60_000, ...totals, ...phase, isRight: true };
+}
+
+function settingsOf({ splitAtSockets, hasSiteCount = false }: SiteOptions): object {
+  const limits = splitAtSockets === undefined ? {} : { splitAtSockets };
+  return { limits, siteCount: hasSiteCount };
 }
 
 interface Totals {
