@@ -40,11 +40,11 @@ export async function openRoom(contestant: Contestant): Promise<Room> {
   const { subject: name, settings, dialect } = contestant;
   const subject = stack.use(await startSubject(name, { settings }));
   const load = stack.use(startLoad());
-  const { port } = subject;
-  await load.open({ port, page: "/warm-up", dialect });
+  const ports = [subject.port];
+  await load.open({ ports, page: "/warm-up", dialect });
   await load.join({ count: WARM_UP_JOINS, timeoutMs: WARM_UP_MS });
   await load.leave({ count: WARM_UP_JOINS, timeoutMs: WARM_UP_MS });
-  await load.open({ port, page: PAGE, dialect });
+  await load.open({ ports, page: PAGE, dialect });
   const owned = stack.move();
   return {
     contestant,

@@ -3,10 +3,12 @@ import { CLOSE_MOVED, CLOSE_PAGE_FULL } from "@visitor-tracker/protocol";
 import { reconnectDelayMs } from "../../../client/src/timing.ts";
 import type { Dialect } from "./dialect.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import { processOf } from "./process-of.ts";
 import { Visitor, type VisitorListener } from "./visitor.ts";
 
 export interface AudienceOptions {
-  readonly port: number;
+  /** Several when the server is several processes: then a visitor's hash tells which. */
+  readonly ports: readonly number[];
   readonly page: string;
   readonly dialect: Dialect;
 }
@@ -20,8 +22,8 @@ const ADDRESSES = 32;
 const MAX_BACKOFF_MS = 30_000;
 
 /**
- * The visitors of one page: opens and closes them, and knows what each was told last. Who is moved
- * to another shard, or turned away because the page is full, comes back as the product's client does.
+ * The visitors of one page: opens and closes them, and knows what each was told last. Who loses the
+ * connection, or does not get one, tries again as the product's client does.
  */
 export class Audience implements VisitorListener {
   readonly visitors: Set<Visitor> = new Set();
@@ -29,12 +31,14 @@ export class Audience implements VisitorListener {
   counts = 0;
   pongs = 0;
   bytes = 0;
-  /** Connections that ended without being asked to. */
-  lost = 0;
-  /** Connections that the server closed with 4409, and with 1013; they came back. */
+  /** Visitors that are to be on the page, whether or not they are connected at the moment. */
+  intended = 0;
+  /** Connections that the server closed with 4409, to be opened again at another shard. */
   moved = 0;
+  /** Connections that the server closed with 1013, or refused for a while. */
   turnedAway = 0;
-  /** Why a connection was refused, the first one. */
+  /** Connections that ended otherwise, or did not come about; and why, the first of them. */
+  lost = 0;
   refusal = "";
   /** How many visitors each count is shown to. */
   readonly shown: Map<number, number> = new Map();
@@ -45,6 +49,8 @@ export class Audience implements VisitorListener {
   #opened = 0;
   /** Visitor ids that are to be connected. */
   #queue: string[] = [];
+  /** How often visitors have tried in vain since they were last connected. */
+  readonly #attempts = new Map<string, number>();
   #isEnded = false;
   #waiting: { holds: () => boolean; resolve: (isMet: boolean) => void }[] = [];
 
@@ -65,6 +71,7 @@ export class Audience implements VisitorListener {
 
   /** Starts to open connections, 64 at a time. */
   open(count: number): void {
+    this.intended += count;
     for (let index = 0; index < count; index++) this.#queue.push(randomUUID());
     this.#openMore();
   }
@@ -73,6 +80,7 @@ export class Audience implements VisitorListener {
   leave(count: number): void {
     for (const visitor of this.visitors) {
       if (count-- <= 0) return;
+      this.intended--;
       this.#leaving.add(visitor);
       this.#forget(visitor);
       visitor.leave();
@@ -113,6 +121,7 @@ export class Audience implements VisitorListener {
 
   onOpen(visitor: Visitor): void {
     this.#opening.delete(visitor);
+    this.#attempts.delete(visitor.userId);
     this.visitors.add(visitor);
     this.heartbeats.add(visitor);
     this.#openMore();
@@ -139,18 +148,24 @@ export class Audience implements VisitorListener {
   onEnd(visitor: Visitor, code: number): void {
     if (!this.#leaving.delete(visitor)) {
       if (!this.#opening.delete(visitor)) this.#forget(visitor);
-      this.refusal ||= visitor.refusal;
-      if (code === CLOSE_MOVED) this.moved++;
-      else if (code === CLOSE_PAGE_FULL) this.turnedAway++;
-      else this.lost++;
-      if (code === CLOSE_MOVED || code === CLOSE_PAGE_FULL) this.#reopen(visitor, code);
+      if (!this.#isEnded) this.#reopen(visitor, code);
     }
     this.#openMore();
     this.#check();
   }
 
-  #reopen({ userId, count }: Visitor, code: number): void {
-    const waitMs = reconnectDelayMs(0, Math.max(1, count), MAX_BACKOFF_MS, Math.random(), code);
+  #reopen({ userId, count, refusal }: Visitor, code: number): void {
+    const isRefused = code === CLOSE_PAGE_FULL || refusal.includes(" 503 ");
+    if (code === CLOSE_MOVED) this.moved++;
+    else if (isRefused) this.turnedAway++;
+    else {
+      this.lost++;
+      this.refusal ||= refusal === "" ? `closed with ${code}` : refusal;
+    }
+    const attempts = this.#attempts.get(userId) ?? 0;
+    this.#attempts.set(userId, attempts + 1);
+    const known = Math.max(1, count);
+    const waitMs = reconnectDelayMs(attempts, known, MAX_BACKOFF_MS, Math.random(), code);
     setTimeout(() => {
       if (this.#isEnded) return;
       this.#queue.push(userId);
@@ -174,8 +189,17 @@ export class Audience implements VisitorListener {
       const userId = this.#queue.shift();
       if (userId === undefined) return;
       const localAddress = `127.0.0.${2 + (this.#opened++ % ADDRESSES)}`;
-      this.#opening.add(new Visitor({ ...this.#options, localAddress, userId, listener: this }));
+      const port = this.#portOf(userId);
+      const { page, dialect } = this.#options;
+      const visitor = new Visitor({ port, localAddress, page, userId, dialect, listener: this });
+      this.#opening.add(visitor);
     }
+  }
+
+  #portOf(userId: string): number {
+    const { ports, page } = this.#options;
+    const [first = 0] = ports;
+    return ports.length < 2 ? first : (ports[processOf(page, userId, ports.length)] ?? first);
   }
 
   #check(): void {

@@ -28,7 +28,7 @@ export async function calibrate(): Promise<Calibration> {
   await using load = startLoad();
   const { port } = parseAddress(await responder.call("listen", 0));
   const open = (size: number): Promise<void> =>
-    load.open({ port, page: `/${size}`, dialect: "contract" });
+    load.open({ ports: [port], page: `/${size}`, dialect: "contract" });
 
   await open(HANDSHAKES);
   const handshakes = await rate(load, HANDSHAKES, async () => {

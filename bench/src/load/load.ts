@@ -9,6 +9,7 @@ export function startLoad(log: (text: string) => void = () => {}): LoadGenerator
   return {
     open: (options) => child.call("open", options),
     join: (options) => child.call("join", options),
+    enter: (options) => child.call("enter", options),
     latency: (options) => child.call("latency", options),
     churn: (options) => child.call("churn", options),
     quiet: (seconds) => child.call("quiet", seconds),

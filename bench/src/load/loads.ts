@@ -24,7 +24,7 @@ export async function join(
   audience: Audience,
   { count, timeoutMs }: JoinOptions,
 ): Promise<JoinOutcome> {
-  const target = audience.size + count;
+  const target = audience.intended + count;
   const startMs = performance.now();
   let openedAtMs: number | null = null;
   audience.open(count);
@@ -62,7 +62,7 @@ export async function latency(
   const delays: number[] = [];
   for (let index = 0; index < joins; index++) {
     await sleep(gapMs);
-    const target = audience.size + 1;
+    const target = audience.intended + 1;
     const startMs = performance.now();
     audience.open(1);
     const shown = await audience.until(() => audience.showing(target) === target, 10_000);
@@ -91,14 +91,13 @@ export async function churn(
   { perSecond, seconds, timeoutMs }: ChurnOptions,
 ): Promise<ChurnOutcome> {
   const startMs = performance.now();
-  const size = audience.size;
   for (const { atMs, isJoin } of randomEvents(perSecond, seconds)) {
     const waitMs = startMs + atMs - performance.now();
     if (waitMs > 0) await sleep(waitMs);
     if (isJoin) audience.open(1);
     else audience.leave(1);
   }
-  const isDone = (): boolean => audience.size === size && audience.haveLeft;
+  const isDone = (): boolean => audience.size === audience.intended && audience.haveLeft;
   const doneAtMs = await audience.until(isDone, timeoutMs);
   const lateMs = performance.now() - startMs - seconds * 1_000;
   const { shownMs } = await join(audience, { count: 1, timeoutMs });

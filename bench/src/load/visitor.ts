@@ -34,6 +34,8 @@ export interface VisitorListener {
   onEnd(visitor: Visitor, code: number): void;
 }
 
+/** The site that all visitors are on. */
+export const ORIGIN = "https://example.com";
 /** Of a handshake; servers do not compare it with others. */
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 const HEAD_END = "\r\n\r\n";
@@ -103,7 +105,8 @@ export class Visitor {
     const { dialect, page, port, userId } = this.#options;
     return (
       `GET ${dialect.path(page, userId)} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
-      "Origin: https://example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      `Origin: ${ORIGIN}\r\n` +
+      "Upgrade: websocket\r\nConnection: Upgrade\r\n" +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}${HEAD_END}`
     );
   }
@@ -157,10 +160,10 @@ export class Visitor {
     this.#options.listener.onCount(this, before);
   }
 
-  /** Not every server ends the connection after that, so it is ended from here. */
+  /** Ends the connection, too: workerd leaves it open until its object hibernates. */
   #onClose(code: number): void {
     this.#closeCode = code;
     if (!this.#isLeaving) this.send(encodeClose(1000));
-    this.#socket.end();
+    this.#socket.destroySoon();
   }
 }

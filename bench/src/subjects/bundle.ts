@@ -44,15 +44,31 @@ export async function bundleSubject(name: WorkerdName): Promise<SubjectBundle> {
   return bundled({ ...OPTIONS, stdin });
 }
 
+/** The product as it runs in several processes that share one namespace, metered. */
+export async function bundleSpread(): Promise<SubjectBundle> {
+  const entry = await entryOfProduct({ object: "metered(spread(_))", worker: "spreadWorker(_)" });
+  return bundled({ ...OPTIONS, stdin: { contents: entry, resolveDir: WORKERS, loader: "ts" } });
+}
+
 /** An entry that exports whatever the product does, metered. */
-async function meteredProduct(): Promise<string> {
+function meteredProduct(): Promise<string> {
+  return entryOfProduct({ object: "metered(_)", worker: "_" });
+}
+
+/** @param wrap what to put around each object class and the Worker, which are written `_` */
+async function entryOfProduct(wrap: {
+  readonly object: string;
+  readonly worker: string;
+}): Promise<string> {
   const { classNames } = await bundled({ ...OPTIONS, entryPoints: [PRODUCT] });
-  const path = JSON.stringify(PRODUCT);
   return [
-    `import * as product from ${path};`,
+    `import * as product from ${JSON.stringify(PRODUCT)};`,
     'import { metered, meteredWorker } from "./metering.ts";',
-    "export default meteredWorker(product.default);",
-    ...classNames.map((name) => `export const ${name} = metered(product.${name});`),
+    'import { spread, spreadWorker } from "./spread.ts";',
+    `export default meteredWorker(${wrap.worker.replace("_", "product.default")});`,
+    ...classNames.map(
+      (name) => `export const ${name} = ${wrap.object.replace("_", `product.${name}`)};`,
+    ),
   ].join("\n");
 }
 
