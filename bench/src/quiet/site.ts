@@ -6,7 +6,7 @@ import type { Phase } from "./figures.ts";
 import { Probe } from "./probe.ts";
 import { describe, watch } from "./watch.ts";
 
-export interface SiteOptions {
+interface SiteOptions {
   /** Present at once, on average. */
   readonly visitors: number;
   readonly pages: number;

@@ -11,7 +11,7 @@ export const CLIENTS = ["product", "contract"] as const;
  */
 export type ClientName = (typeof CLIENTS)[number];
 
-export interface VisitorOptions {
+interface VisitorOptions {
   readonly port: number;
   /** An absolute URL. */
   readonly page: string;

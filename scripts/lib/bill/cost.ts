@@ -1,7 +1,7 @@
 import { METERS, type Meter, PLAN_DOLLARS_A_MONTH, PRICES } from "./prices.ts";
 import { type Usage, billedUnits, scaleUsage } from "./usage.ts";
 
-export interface BillLine {
+interface BillLine {
   readonly meter: Meter;
   /** Units in the month, before those that are included. */
   readonly used: number;

@@ -7,7 +7,7 @@ import { type Uncertainty, uncertainties } from "./uncertain.ts";
 import { type Usage, addUsage, scaleUsage } from "./usage.ts";
 
 /** The free plan's day under one reading of its rules. */
-export interface FreeReading {
+interface FreeReading {
   readonly key: "asBilled" | "messagesInFull" | "pingsBilled" | "both";
   /** What the reading says. */
   readonly rule: string;
@@ -37,7 +37,7 @@ export interface Estimate {
 }
 
 /** A month on the paid plan, done otherwise. */
-export interface DesignEstimate extends Pick<Design, "key" | "name"> {
+interface DesignEstimate extends Pick<Design, "key" | "name"> {
   readonly dollars: number;
   /** Whether a page asks more of its object than that can do. */
   readonly isOverloaded: boolean;

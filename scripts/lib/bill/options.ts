@@ -3,7 +3,7 @@ import type { Plan } from "./report.ts";
 import { TRAFFIC_DEFAULTS, type Traffic, visitorsOfDailyVisits } from "./traffic.ts";
 
 /** `docs` rewrites the tables of docs/cost.md. */
-export type Format = "text" | "json" | "markdown" | "docs";
+type Format = "text" | "json" | "markdown" | "docs";
 
 export interface BillOptions {
   /** Null where none was given, which is allowed for Markdown and docs: the typical sites. */
