@@ -1,5 +1,5 @@
 import type { Coverage } from "./coverage.ts";
-import { BINARY, CLOSE, TEXT, encodeClose, encodeFrame, encodeHeader } from "./frames.ts";
+import { BINARY, TEXT, encodeFrame, encodeHeader } from "./frames.ts";
 import { labelOf } from "./labels.ts";
 import type { Page } from "./page.ts";
 import type { Garbage, Step } from "./steps.ts";
@@ -14,10 +14,14 @@ const ABORT_AFTER_MS = 1;
 /** The longest message that the platform takes has 32 MiB. */
 const HUGE_BYTES = 33 * 1024 * 1024;
 
-type TabStep = Extract<Step, { readonly tab: number }>;
+type StepOf<Name> = Extract<Step, { readonly do: Name }>;
+type Join = StepOf<"join">;
+type Abort = StepOf<"abort">;
+type TabStep = Exclude<Extract<Step, { readonly tab: number }>, Join | Abort>;
+type ServerStep = StepOf<"sleep"> | StepOf<"restart"> | StepOf<"redeploy"> | StepOf<"clock">;
 
 /** Has a step happen, unless there is nobody for it to happen to. */
-export function act(page: Page, step: Step, coverage: Coverage): void {
+export function act(page: Page, step: Exclude<Step, StepOf<"check">>, coverage: Coverage): void {
   page.around.disturb();
   if (step.do === "join") return join(page, step, coverage);
   if (step.do === "abort") return abort(page, step, coverage);
@@ -30,8 +34,6 @@ export function act(page: Page, step: Step, coverage: Coverage): void {
     page.fail("not done", `${step.do}: ${String(error)}`);
   });
 }
-
-type Join = Extract<Step, { readonly do: "join" }>;
 
 function join(page: Page, step: Join, coverage: Coverage): void {
   if (page.tabs.has(step.tab)) return;
@@ -48,7 +50,7 @@ function join(page: Page, step: Join, coverage: Coverage): void {
 }
 
 /** The server may not hear of the end, so that to it the visitor is one who fell silent. */
-function abort(page: Page, step: Extract<Step, { readonly do: "abort" }>, coverage: Coverage): void {
+function abort(page: Page, step: Abort, coverage: Coverage): void {
   if (page.tabs.has(step.tab)) return;
   const tab = page.join({ tab: step.tab, visitor: step.visitor, client: "ping" });
   setTimeout(() => {
@@ -60,30 +62,17 @@ function abort(page: Page, step: Extract<Step, { readonly do: "abort" }>, covera
 
 /** @returns whether it happened */
 function actOn(page: Page, tab: Tab, step: TabStep): boolean {
-  switch (step.do) {
-    case "leave":
-    case "beatAndLeave":
-    case "kill":
-      return end(page, tab, step);
-    case "silence": {
-      const wasOpen = tab.state === "open";
-      page.silence(tab, step.how);
-      return wasOpen;
-    }
-    case "pause":
-      return tab.pause();
-    case "resume":
-      return tab.resume();
-    case "beat":
-      return tab.beat();
-    case "garbage":
-      return page.terms.isGuarded && sendGarbage(tab, step.what);
-    case "flood":
-      return page.terms.isGuarded && flood(tab);
-    case "join":
-    case "abort":
-      return false;
+  if (step.do === "silence") {
+    const wasOpen = tab.state === "open";
+    page.silence(tab, step.how);
+    return wasOpen;
   }
+  if (step.do === "pause") return tab.pause();
+  if (step.do === "resume") return tab.resume();
+  if (step.do === "beat") return tab.beat();
+  if (step.do === "garbage") return page.terms.isGuarded && sendGarbage(tab, step.what);
+  if (step.do === "flood") return page.terms.isGuarded && flood(tab);
+  return end(page, tab, step);
 }
 
 function end(page: Page, tab: Tab, step: TabStep): boolean {
@@ -99,28 +88,20 @@ function end(page: Page, tab: Tab, step: TabStep): boolean {
 
 function sendGarbage(tab: Tab, what: Garbage): boolean {
   const isTaken = what === "text" || what === "json";
-  if (!tab.send(garbage(what))) return false;
+  if (!tab.send(GARBAGE_BYTES[what])) return false;
   if (!isTaken) tab.owesClose = true;
   tab.life.sent();
   return true;
 }
 
-function garbage(what: Garbage): Buffer {
-  switch (what) {
-    case "text":
-      return encodeFrame(TEXT, "hello");
-    case "json":
-      return encodeFrame(TEXT, '{"type":"count","count":99,"timestamp":0}');
-    case "binary":
-      return encodeFrame(BINARY, Buffer.from([1, 2, 3]));
-    case "long":
-      return encodeFrame(TEXT, "x".repeat(9_000));
-    case "huge":
-      return Buffer.concat([encodeHeader(TEXT, HUGE_BYTES), Buffer.from("x")]);
-    case "noise":
-      return Buffer.alloc(64, 0xff);
-  }
-}
+const GARBAGE_BYTES: { readonly [what in Garbage]: Buffer } = {
+  text: encodeFrame(TEXT, "hello"),
+  json: encodeFrame(TEXT, '{"type":"count","count":99,"timestamp":0}'),
+  binary: encodeFrame(BINARY, Buffer.from([1, 2, 3])),
+  long: encodeFrame(TEXT, "x".repeat(9_000)),
+  huge: Buffer.concat([encodeHeader(TEXT, HUGE_BYTES), Buffer.from("x")]),
+  noise: Buffer.alloc(64, 0xff),
+};
 
 function flood(tab: Tab): boolean {
   const messages = Array.from({ length: FLOOD }, () => encodeFrame(TEXT, "hello"));
@@ -130,28 +111,29 @@ function flood(tab: Tab): boolean {
   return true;
 }
 
-async function actOnServer(page: Page, step: Step, coverage: Coverage): Promise<void> {
+async function actOnServer(page: Page, step: ServerStep, coverage: Coverage): Promise<void> {
   const { server } = page;
-  switch (step.do) {
-    case "sleep":
-    case "restart": {
-      const name = page.objectName(step.shard ?? 0);
-      if (step.do === "restart") page.around.cut();
-      const outcome = await server.evict(name, step.do === "sleep" ? "hibernate" : "close");
-      if (step.do === "restart") page.around.cut();
-      if (typeof outcome === "object") throw new Error(outcome.refused);
-      coverage.add(outcome === "done" ? labelOf(step) : `${labelOf(step)} absent`);
-      if (outcome === "done" && step.shard !== undefined) coverage.add(`${step.do} of a shard`);
-      return;
-    }
-    case "redeploy":
-      await page.actOnServer(() => server.redeploy());
-      coverage.add("redeploy");
-      return;
-    case "clock":
-      await page.actOnServer(() => server.stepClock(step.byMs));
-      coverage.add(labelOf(step));
-      return;
-    default:
-  }
+  if (step.do === "sleep" || step.do === "restart") return evict(page, step, coverage);
+  if (step.do === "redeploy") await page.actOnServer(() => server.redeploy());
+  else await page.actOnServer(() => server.stepClock(step.byMs));
+  coverage.add(labelOf(step));
+}
+
+async function evict(
+  page: Page,
+  step: StepOf<"sleep"> | StepOf<"restart">,
+  coverage: Coverage,
+): Promise<void> {
+  const { shard = 0 } = step;
+  const isRestart = step.do === "restart";
+  if (isRestart) page.around.cut();
+  const outcome = await page.server.evict(
+    page.objectName(shard),
+    isRestart ? "close" : "hibernate",
+  );
+  if (isRestart) page.around.cut();
+  if (typeof outcome === "object") throw new Error(outcome.refused);
+  if (outcome === "absent") return;
+  coverage.add(labelOf(step));
+  if (shard > 0) coverage.add(`${step.do} of a shard`);
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type Plugin, build } from "esbuild";
+import { type Plugin, build as bundle } from "esbuild";
 
 /** A change of a source file's text before it is bundled. */
 export interface Patch {
@@ -30,7 +30,7 @@ export async function bundleForTest(
   entry: string,
   patches: readonly Patch[] = [],
 ): Promise<TestBundle> {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile } = await bundle({
     entryPoints: [pathOf("entry.ts", WORKERS)],
     alias: { subject: pathOf(entry) },
     bundle: true,
@@ -66,8 +66,8 @@ function clockedBaseClass(): Plugin {
   const path = pathOf("workers.ts", WORKERS);
   return {
     name: "clocked-base-class",
-    setup({ onResolve }) {
-      onResolve({ filter: /^cloudflare:workers$/ }, ({ importer }) =>
+    setup(build) {
+      build.onResolve({ filter: /^cloudflare:workers$/ }, ({ importer }) =>
         importer.startsWith(folder) ? { path: "cloudflare:workers", external: true } : { path },
       );
     },
@@ -83,12 +83,15 @@ async function patched(patches: readonly Patch[]): Promise<Plugin> {
     if (times !== 1) {
       throw new Error(`${file} has ${times} times, not once: ${find}; bring the patch up to date`);
     }
-    contents.set(path, source.replace(find, () => replace));
+    contents.set(
+      path,
+      source.replace(find, () => replace),
+    );
   }
   return {
     name: "patches",
-    setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const source = contents.get(path);
         return source === undefined ? null : { contents: source, loader: "ts" };
       });

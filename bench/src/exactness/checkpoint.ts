@@ -1,5 +1,5 @@
-import { askAsObserver, askByRead } from "./own-count.ts";
 import type { Fault } from "./fault.ts";
+import { askAsObserver, askByRead } from "./own-count.ts";
 import type { Page } from "./page.ts";
 import { type Tab, nameOf } from "./tab.ts";
 

@@ -96,26 +96,18 @@ class Generator {
     const kind = this.#here.size < MAX_TABS ? this.#kind() : "leave";
     if (kind === "abort") return { do: kind, tab: ++this.#tabs, visitor: this.#visitor() };
     if (tab === undefined || kind === "join") return this.#join();
-    switch (kind) {
-      case "sleep":
-      case "restart": {
-        const shard = this.#random.between(0, (this.#options.shards ?? 1) - 1);
-        return shard === 0 ? { do: kind } : { do: kind, shard };
-      }
-      case "redeploy":
-        return { do: kind };
-      case "clock":
-        return { do: kind, byMs: this.#clockStepMs() };
-      case "pause":
-      case "resume":
-      case "beat":
-        return { do: kind, tab };
-      case "garbage":
-        return { do: kind, tab, what: this.#random.pick(GARBAGE) ?? "text" };
-      default:
-        this.#here.delete(tab);
-        return this.#end(kind, tab);
-    }
+    if (kind === "redeploy") return { do: kind };
+    if (kind === "sleep" || kind === "restart") return this.#evict(kind);
+    if (kind === "clock") return { do: kind, byMs: this.#clockStepMs() };
+    if (kind === "pause" || kind === "resume" || kind === "beat") return { do: kind, tab };
+    if (kind === "garbage") return { do: kind, tab, what: this.#random.pick(GARBAGE) ?? "text" };
+    this.#here.delete(tab);
+    return this.#end(kind, tab);
+  }
+
+  #evict(kind: "sleep" | "restart"): Step {
+    const shard = this.#random.between(0, (this.#options.shards ?? 1) - 1);
+    return shard === 0 ? { do: kind } : { do: kind, shard };
   }
 
   #kind(): Kind {

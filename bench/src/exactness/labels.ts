@@ -21,26 +21,16 @@ export function expectedLabels(kinds: readonly Kind[], terms: Terms): string[] {
   return kinds.filter(isPossible).flatMap((kind) => labelsOf(kind, terms));
 }
 
-function labelsOf(kind: Kind, { tabsPerVisitor, shards }: Terms): string[] {
-  switch (kind) {
-    case "kill":
-      return KILLS.map((how) => `kill ${how}`);
-    case "silence":
-      return SILENCES.map((how) => `silence ${how}`);
-    case "garbage":
-      return GARBAGE.map((what) => `garbage ${what}`);
-    case "clock":
-      return ["clock forward", "clock back"];
-    case "tabs":
-      return ["join another tab", ...(tabsPerVisitor === null ? [] : ["join beyond the limit"])];
-    case "observers":
-      return ["join observer"];
-    case "contract":
-    case "ping":
-      return [`join ${kind}`];
-    case "sleep":
-      return shards === 1 ? ["sleep"] : ["sleep", "sleep of a shard", "moved"];
-    default:
-      return [kind];
+function labelsOf(kind: Kind, { tabsPerVisitor, shards }: Terms): readonly string[] {
+  if (kind === "kill") return KILLS.map((how) => `kill ${how}`);
+  if (kind === "silence") return SILENCES.map((how) => `silence ${how}`);
+  if (kind === "garbage") return GARBAGE.map((what) => `garbage ${what}`);
+  if (kind === "clock") return ["clock forward", "clock back"];
+  if (kind === "observers") return ["join observer"];
+  if (kind === "contract" || kind === "ping") return [`join ${kind}`];
+  if (kind === "tabs") {
+    return ["join another tab", ...(tabsPerVisitor === null ? [] : ["join beyond the limit"])];
   }
+  if (kind === "sleep" && shards > 1) return ["sleep", "sleep of a shard", "moved"];
+  return [kind];
 }

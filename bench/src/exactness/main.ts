@@ -21,7 +21,9 @@ async function main(options: CommandLine): Promise<boolean> {
 }
 
 async function replay({ subject: name, seed }: CommandLine, given: string): Promise<boolean> {
-  const steps = parseSteps(given.trimStart().startsWith("[") ? given : await readFile(given, "utf8"));
+  const steps = parseSteps(
+    given.trimStart().startsWith("[") ? given : await readFile(given, "utf8"),
+  );
   const subject = SUBJECTS[name];
   const played = await withServers(subject, 1, ([server]) => {
     if (server === undefined) throw new Error("there is no server");
@@ -35,16 +37,9 @@ async function explore(options: CommandLine): Promise<boolean> {
   const { seed, seeds, checkpoints, kinds } = options;
   const subject = SUBJECTS[options.subject];
   let made = 0;
-  let last = seed + seeds - 1;
-  function* numbers(): Generator<number> {
-    for (let next = seed; next <= last || made < checkpoints; next++) {
-      last = Math.max(last, next);
-      yield next;
-    }
-  }
   const result = await run(subject, {
     ...options,
-    seeds: numbers(),
+    seeds: count(seed, (played) => played < seeds || made < checkpoints),
     onPlayed(played, outcome) {
       made += outcome.settledMs.length;
       say(`${describeFault(played, outcome)} (${made} in all)`);
@@ -64,6 +59,11 @@ async function explore(options: CommandLine): Promise<boolean> {
   }
   say(describeRun(result, missing));
   return result.wrong.length === 0 && missing.length === 0;
+}
+
+/** @yields numbers from `first` on, as long as `isMore` says so of how many there were */
+function* count(first: number, isMore: (given: number) => boolean): Generator<number> {
+  for (let given = 0; isMore(given); given++) yield first + given;
 }
 
 try {

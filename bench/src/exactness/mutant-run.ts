@@ -1,7 +1,8 @@
 import type { CommandLine } from "./command-line.ts";
-import { findMinimal } from "./find-minimal.ts";
-import { MUTANTS, type Mutant } from "./mutants.ts";
 import type { Fault } from "./fault.ts";
+import { findMinimal } from "./find-minimal.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
 import { describeReplay, say } from "./print.ts";
 import { run, withServers } from "./run.ts";
 import type { Step } from "./steps.ts";

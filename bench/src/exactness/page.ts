@@ -4,7 +4,8 @@ import { Random } from "./random.ts";
 import type { SharedServer } from "./shared-server.ts";
 import type { Client, Silence } from "./steps.ts";
 import { Surroundings } from "./surroundings.ts";
-import { Tab, type TabEvents } from "./tab.ts";
+import type { TabEvents } from "./tab-options.ts";
+import { Tab } from "./tab.ts";
 import type { Terms } from "./terms.ts";
 import { Truth } from "./truth.ts";
 import { Witness } from "./witness.ts";
@@ -66,7 +67,7 @@ export class Page {
     return shard === 0 ? this.url : `${this.url}#${shard}`;
   }
 
-  join({ tab: number, visitor, client, observe = undefined }: NewTab): Tab {
+  join({ tab: number, visitor, client, observe }: NewTab): Tab {
     const { hasPings, beatMs } = this.terms;
     // To a server that knows no observers everyone is a visitor.
     const isObserver = hasPings && observe === true;

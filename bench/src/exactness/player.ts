@@ -1,6 +1,6 @@
 import { act } from "./acts.ts";
 import { checkpoint } from "./checkpoint.ts";
-import type { Coverage } from "./coverage.ts";
+import { Coverage } from "./coverage.ts";
 import type { Fault } from "./fault.ts";
 import type { Page } from "./page.ts";
 import type { Step } from "./steps.ts";
@@ -14,11 +14,17 @@ export interface Played {
   readonly settledMs: readonly number[];
 }
 
+export interface PlayOptions {
+  readonly coverage?: Coverage;
+  /** Is asked before each step. @default goes on to the last */
+  readonly isEnough?: () => boolean;
+}
+
 /** Has the steps happen to the page, up to the first fault. */
 export async function play(
   page: Page,
   steps: readonly Step[],
-  coverage: Coverage,
+  { coverage = new Coverage(), isEnough = () => false }: PlayOptions = {},
 ): Promise<Played> {
   const trace: Step[] = [];
   const settledMs: number[] = [];
@@ -26,7 +32,7 @@ export async function play(
     const untilMs = Date.now() + (step.afterMs ?? 0);
     while (Date.now() < untilMs && page.fault === null) await page.nextChange(untilMs);
     trace.push(...page.around.foreign.splice(0));
-    if (page.fault !== null) break;
+    if (page.fault !== null || isEnough()) break;
     trace.push(step);
     if (step.do !== "check") act(page, step, coverage);
     else {

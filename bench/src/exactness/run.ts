@@ -1,7 +1,7 @@
 import { Coverage } from "./coverage.ts";
 import { type Kind, generate } from "./generate.ts";
 import { Page } from "./page.ts";
-import { type Played, play } from "./player.ts";
+import { type PlayOptions, type Played, play } from "./player.ts";
 import { startServer } from "./server.ts";
 import { SharedServer } from "./shared-server.ts";
 import type { Step } from "./steps.ts";
@@ -16,7 +16,7 @@ export interface RunOptions {
   /** Pages at the same time, over all servers. */
   readonly jobs: number;
   readonly servers: number;
-  /** Is asked before each seed. @default goes on to the last */
+  /** Is asked before each seed and each step. @default goes on to the last */
   readonly isEnough?: () => boolean;
   /** Is told each seed's outcome as it comes. */
   readonly onPlayed?: (seed: number, played: Played) => void;
@@ -78,39 +78,39 @@ function playSeed({ server, subject, seed, options, coverage }: SeedOnServer): P
     maxClockStepMs: subject.terms.staleAfterMs,
     shards: subject.terms.shards,
   });
-  return playOn(server, { subject, seed, steps, coverage });
+  const { isEnough = () => false } = options;
+  return playOn(server, { subject, seed, steps, coverage, isEnough });
 }
 
-export interface Performance {
+export interface Performance extends PlayOptions {
   readonly subject: Subject;
   readonly seed: number;
   readonly steps: readonly Step[];
-  readonly coverage?: Coverage;
 }
 
 /** Plays steps on a page of its own. */
 export async function playOn(
   server: SharedServer,
-  { subject, seed, steps, coverage = new Coverage() }: Performance,
+  { subject, seed, steps, ...options }: Performance,
 ): Promise<Played> {
   const page = new Page(server, { terms: subject.terms, seed });
   try {
-    return await play(page, steps, coverage);
+    return await play(page, steps, options);
   } finally {
     page.dispose();
   }
 }
 
-/** Runs servers of a subject as long as `use` takes. */
+/** Runs servers of a subject as long as `task` takes. */
 export async function withServers<T>(
   subject: Subject,
   number: number,
-  use: (servers: readonly SharedServer[]) => Promise<T>,
+  task: (servers: readonly SharedServer[]) => Promise<T>,
 ): Promise<T> {
   await using stack = new AsyncDisposableStack();
   const servers: SharedServer[] = [];
   for (let index = 0; index < number; index++) {
     servers.push(new SharedServer(stack.use(await startServer(subject))));
   }
-  return await use(servers);
+  return await task(servers);
 }

@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { Readable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "@visitor-tracker/worker/compatibility";
 import { bundleForTest } from "./bundle.ts";
 import type { Subject } from "./subjects.ts";
+import { bindingName, workerdConfig } from "./workerd-config.ts";
 
 /** A Worker under test on a workerd of its own, on loopback. */
 export interface TestServer extends AsyncDisposable {
@@ -59,14 +58,16 @@ class WorkerdServer implements TestServer {
     this.#settings = settings;
   }
 
-  get printed(): string { return this.#printed; }
-
   get port(): number {
     return this.#port;
   }
 
   async start(): Promise<void> {
-    const config = configOf(this.#classNames, this.#settings, this.#offsetMs);
+    const config = workerdConfig({
+      classNames: this.#classNames,
+      settings: this.#settings,
+      offsetMs: this.#offsetMs,
+    });
     await writeFile(join(this.#dir, "config.capnp"), config);
     const address = `http=127.0.0.1:${this.#port}`;
     const args = ["serve", "--experimental", "--control-fd=3", "-s", address, "config.capnp"];
@@ -87,7 +88,7 @@ class WorkerdServer implements TestServer {
     let response: Response;
     let text: string;
     try {
-      response = await this.#control(`evict?${query}`);
+      response = await this.#control(`evict?${query.toString()}`);
       text = await response.text();
     } catch {
       // It is being deployed again.
@@ -128,10 +129,10 @@ class WorkerdServer implements TestServer {
 
 /** workerd writes one JSON object a line to its control descriptor. */
 function listeningPort(process: ChildProcess, printed: () => string): Promise<number> {
-  const control = process.stdio[3] as Readable;
+  const control = process.stdio[3];
   return new Promise((resolve, reject) => {
     let received = "";
-    control.on("data", (data) => {
+    control?.on("data", (data) => {
       received += String(data);
       const port = /"event":"listen","socket":"http","port":(\d+)/.exec(received)?.[1];
       if (port !== undefined) resolve(Number(port));
@@ -140,43 +141,4 @@ function listeningPort(process: ChildProcess, printed: () => string): Promise<nu
       reject(new Error(`workerd ended with ${code ?? signal ?? "no code"}: ${printed()}`));
     });
   });
-}
-
-/** https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
-function configOf(classNames: readonly string[], settings: object, offsetMs: number): string {
-  const text = (value: unknown): string => JSON.stringify(value);
-  const flags = [...COMPATIBILITY_FLAGS, "unsafe_module"].map(text).join(", ");
-  const namespaces = classNames.map(
-    (name) => `(className = ${text(name)}, uniqueKey = ${text(name)}, enableSql = true)`,
-  );
-  const bindings = classNames.map(
-    (name) => `(name = ${text(bindingName(name))}, durableObjectNamespace = ${text(name)})`,
-  );
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "subject", worker = .subject),
-    (name = "storage", disk = (path = "storage", writable = true)),
-  ],
-  sockets = [(name = "http", http = (), service = "subject")],
-);
-const subject :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = ${text(COMPATIBILITY_DATE)},
-  compatibilityFlags = [${flags}],
-  durableObjectNamespaces = [${namespaces.join(", ")}],
-  durableObjectStorage = (localDisk = "storage"),
-  bindings = [
-    ${bindings.join(",\n    ")},
-    (name = "ALLOWED_ORIGINS", json = ${text(text(["*", "none"]))}),
-    (name = "SETTINGS", json = ${text(text(settings))}),
-    (name = "CLOCK_OFFSET_MS", json = ${text(text(offsetMs))}),
-  ],
-);
-`;
-}
-
-/** Every class is bound under its own name as a constant: PageCounter as PAGE_COUNTER. */
-function bindingName(className: string): string {
-  return className.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase();
 }

@@ -33,8 +33,8 @@ export async function shrink(
     return null;
   };
   const shorter = await leaveOut((await first([withoutEarlierChecks(failing)])) ?? failing, first);
-  const simpler = await simplify(shorter, first);
-  return (await first([renumber(simpler)])) ?? simpler;
+  const simplest = await simplify(shorter, first);
+  return (await first([renumber(simplest)])) ?? simplest;
 }
 
 type First = (candidates: readonly (readonly Step[])[]) => Promise<readonly Step[] | null>;
@@ -59,9 +59,7 @@ async function leaveOut(failing: readonly Step[], first: First): Promise<readonl
 /** What is left of the steps without each part of that size. */
 function rests(steps: readonly Step[], size: number): (readonly Step[])[] {
   const starts = Array.from({ length: Math.ceil(steps.length / size) }, (_, part) => part * size);
-  return starts
-    .map((start) => steps.toSpliced(start, size))
-    .filter((rest) => rest.length > 0);
+  return starts.map((start) => steps.toSpliced(start, size)).filter((rest) => rest.length > 0);
 }
 
 async function simplify(failing: readonly Step[], first: First): Promise<readonly Step[]> {
@@ -80,42 +78,37 @@ function simpler(step: Step): Step[] {
   const { afterMs, ...atOnce } = step;
   const others: Step[] = afterMs === undefined ? [] : [atOnce];
   if (afterMs !== undefined && afterMs > 100) others.push({ ...atOnce, afterMs: 100 });
-  switch (step.do) {
-    case "join": {
-      const { observe, ...visible } = step;
-      if (observe === true) others.push(visible);
-      if (step.client === "contract") others.push({ ...step, client: "ping" });
-      break;
-    }
-    case "kill":
-      if (step.how !== "terminate") others.push({ ...step, how: "terminate" });
-      break;
-    case "beatAndLeave":
-      others.push({ ...step, do: "leave" });
-      break;
-    case "silence":
-      if (step.how === "deaf") others.push({ ...step, how: "mute" });
-      if (step.how === "mute") others.push({ ...step, how: "polite" });
-      break;
-    default:
+  if (step.do === "join") {
+    const { observe, ...visible } = step;
+    if (observe === true) others.push(visible);
+    if (step.client === "contract") others.push({ ...step, client: "ping" });
   }
+  if (step.do === "kill" && step.how !== "terminate") others.push({ ...step, how: "terminate" });
+  if (step.do === "beatAndLeave") others.push({ ...step, do: "leave" });
+  if (step.do === "silence" && step.how === "deaf") others.push({ ...step, how: "mute" });
+  if (step.do === "silence" && step.how === "mute") others.push({ ...step, how: "polite" });
   return others;
 }
 
 /** The same steps with tabs and visitors numbered from 1 in the order of their coming. */
 export function renumber(steps: readonly Step[]): Step[] {
-  const tabs = new Map<number, number>();
-  const visitors = new Map<number, number>();
-  const numberIn = (numbers: Map<number, number>, old: number): number => {
-    const number = numbers.get(old) ?? numbers.size + 1;
-    numbers.set(old, number);
-    return number;
-  };
+  const tabs = new Numbers();
+  const visitors = new Numbers();
   return steps.map((step) => {
     if (!("tab" in step)) return step;
-    const tab = numberIn(tabs, step.tab);
+    const tab = tabs.of(step.tab);
     return "visitor" in step
-      ? { ...step, tab, visitor: numberIn(visitors, step.visitor) }
+      ? { ...step, tab, visitor: visitors.of(step.visitor) }
       : { ...step, tab };
   });
+}
+
+class Numbers {
+  readonly #numbers = new Map<number, number>();
+
+  of(old: number): number {
+    const number = this.#numbers.get(old) ?? this.#numbers.size + 1;
+    this.#numbers.set(old, number);
+    return number;
+  }
 }

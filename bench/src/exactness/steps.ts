@@ -38,7 +38,8 @@ export type Step = { readonly afterMs?: number } & (
   | { readonly do: "silence"; readonly tab: number; readonly how: Silence }
   | { readonly do: "garbage"; readonly tab: number; readonly what: Garbage }
   | { readonly do: "flood"; readonly tab: number }
-  | { readonly do: "sleep" | "restart"; readonly shard?: number }
+  | { readonly do: "sleep"; readonly shard?: number }
+  | { readonly do: "restart"; readonly shard?: number }
   | { readonly do: "redeploy" }
   | { readonly do: "clock"; readonly byMs: number }
   | { readonly do: "check" }

@@ -69,9 +69,7 @@ const NAIVE: Subject = {
   name: "naive",
   entry: "bench/workers/naive.ts",
   settings: {},
-  patches: [
-    scaled("bench/workers/naive.ts", "STALE_AFTER_MS = 45_000", String(STALE_AFTER_MS)),
-  ],
+  patches: [scaled("bench/workers/naive.ts", "STALE_AFTER_MS = 45_000", String(STALE_AFTER_MS))],
   terms: {
     ...COMMON,
     hasPings: false,

@@ -2,12 +2,13 @@ import { CLOSE_MOVED } from "@visitor-tracker/protocol";
 import type { FaultKind } from "./fault.ts";
 import { judgeClose, returnsAfter } from "./judge.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { type Tab, type Verdict, nameOf } from "./tab.ts";
+import type { Verdict } from "./tab-options.ts";
+import { type Tab, nameOf } from "./tab.ts";
 import type { Terms } from "./terms.ts";
 import type { Truth } from "./truth.ts";
 
 /** News of a close may come this much later than a count without its visitor. */
-const NEWS_MS = 500;
+const NEWS_MS = 2_000;
 
 export interface WitnessOptions {
   readonly terms: Terms;
