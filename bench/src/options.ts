@@ -9,6 +9,7 @@ export const SCENARIOS = [
   "churn",
   "quiet",
   "reads",
+  "pages",
   "crowd",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];

@@ -7,6 +7,7 @@ import type { Findings } from "./results.ts";
 import { type ChurnResult, churn } from "./scenarios/churn.ts";
 import { crowd } from "./scenarios/crowd.ts";
 import { type LatencyResult, joinLatency } from "./scenarios/latency.ts";
+import { PAGES_SIZES, type PagesResult, manyPages } from "./scenarios/pages.ts";
 import { quietMinute } from "./scenarios/quiet-minute.ts";
 import { reads } from "./scenarios/reads.ts";
 import { STORM_TIMEOUT_MS, type StormResult, storm } from "./scenarios/storm.ts";
@@ -85,6 +86,15 @@ export const RUNS: { readonly [Name in Scenario]: Run } = {
     return { reads: result };
   },
 
+  async pages(_options, progress) {
+    const results: PagesResult[] = [];
+    for (const size of PAGES_SIZES) {
+      const name = `${formatNumber(size)} pages of one visitor · ours`;
+      results.push(await progress.step(name, () => manyPages(size), pagesText));
+    }
+    return { pages: results };
+  },
+
   async crowd(_options, progress) {
     return { crowd: await crowd(progress) };
   },
@@ -116,4 +126,8 @@ function latencyText({ p50Ms, p99Ms }: LatencyResult): string {
 function churnText({ lateMs, settledMs, spent }: ChurnResult): string {
   const settled = settledMs === null ? "never right" : `right after ${formatMs(settledMs)}`;
   return `${formatNumber(spent.counts)} messages, ${formatMs(lateMs)} late, ${settled}`;
+}
+
+function pagesText({ isRight, join }: PagesResult): string {
+  return `${isRight ? "all right" : "WRONG"}, ${formatMs(join.cpuMs)} of CPU to join`;
 }

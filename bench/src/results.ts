@@ -4,6 +4,7 @@ import type { Machine } from "./machine.ts";
 import type { ChurnResult } from "./scenarios/churn.ts";
 import type { CrowdResult } from "./scenarios/crowd.ts";
 import type { LatencyResult } from "./scenarios/latency.ts";
+import type { PagesResult } from "./scenarios/pages.ts";
 import type { QuietResult } from "./scenarios/quiet-minute.ts";
 import type { ReadsResult } from "./scenarios/reads.ts";
 import type { StormResult } from "./scenarios/storm.ts";
@@ -17,6 +18,7 @@ export interface Findings {
   readonly churn?: readonly ChurnResult[];
   readonly quiet?: readonly QuietResult[];
   readonly reads?: ReadsResult;
+  readonly pages?: readonly PagesResult[];
   readonly crowd?: CrowdResult;
 }
 

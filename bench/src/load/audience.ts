@@ -10,6 +10,8 @@ export interface AudienceOptions {
   /** Several when the server is several processes: then a visitor's hash tells which. */
   readonly ports: readonly number[];
   readonly page: string;
+  /** Over how many pages visitors are spread, one after the other. @default 1 */
+  readonly pages?: number;
   readonly dialect: Dialect;
 }
 
@@ -56,7 +58,7 @@ export class Audience implements VisitorListener {
 
   constructor(options: AudienceOptions) {
     this.#options = options;
-    this.heartbeats = new Heartbeats(options.dialect, options.page);
+    this.heartbeats = new Heartbeats(options.dialect);
   }
 
   /** Connections that were accepted and are not gone. */
@@ -190,7 +192,8 @@ export class Audience implements VisitorListener {
       if (userId === undefined) return;
       const localAddress = `127.0.0.${2 + (this.#opened++ % ADDRESSES)}`;
       const port = this.#portOf(userId);
-      const { page, dialect } = this.#options;
+      const { page: base, pages = 1, dialect } = this.#options;
+      const page = pages === 1 ? base : `${base}/${this.#opened % pages}`;
       const visitor = new Visitor({ port, localAddress, page, userId, dialect, listener: this });
       this.#opening.add(visitor);
     }

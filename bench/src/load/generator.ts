@@ -21,6 +21,8 @@ import { type Usage, UsageMeter } from "./usage.ts";
 export interface OpenOptions {
   readonly ports: readonly number[];
   readonly page: string;
+  /** @default 1 */
+  readonly pages?: number;
   readonly dialect: DialectName;
 }
 

@@ -16,16 +16,14 @@ export class Heartbeats {
   /** Signs of life so far. */
   sent = 0;
   readonly #dialect: Dialect;
-  readonly #page: string;
   /** First are those who joined and have not said anything yet, in no order. */
   #first: Beat[] = [];
   /** All others, the next one first: each comes again after the same time. */
   #queue: Beat[] = [];
   readonly #timer: NodeJS.Timeout;
 
-  constructor(dialect: Dialect, page: string) {
+  constructor(dialect: Dialect) {
     this.#dialect = dialect;
-    this.#page = page;
     this.#timer = setInterval(() => this.#tick(performance.now()), TICK_MS);
   }
 
@@ -52,9 +50,9 @@ export class Heartbeats {
   }
 
   #beat(visitor: Visitor, nowMs: number): void {
-    const { userId, count, countedAtMs } = visitor;
+    const { page, userId, count, countedAtMs } = visitor;
     const isSweep = isSweepDue(count, nowMs - countedAtMs, HEARTBEAT_MS, Math.random());
-    const frame = this.#dialect.heartbeat(this.#page, userId, isSweep);
+    const frame = this.#dialect.heartbeat(page, userId, isSweep);
     if (frame === null) return;
     visitor.send(frame);
     this.sent++;

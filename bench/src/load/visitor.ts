@@ -45,6 +45,7 @@ const SHARED = Buffer.alloc(65_536);
 
 /** One client of the load generator: a raw TCP connection that speaks just enough WebSocket. */
 export class Visitor {
+  readonly page: string;
   readonly userId: string;
   /** What it was told last; -1 for nothing yet. */
   count = -1;
@@ -62,6 +63,7 @@ export class Visitor {
 
   constructor(options: VisitorOptions) {
     this.#options = options;
+    this.page = options.page;
     this.userId = options.userId;
     const { port, localAddress } = options;
     this.#socket = connect({

@@ -11,6 +11,8 @@ import { isRecord } from "./is-record.ts";
 // A child process that runs one Worker on workerd.
 
 const WORKER = "subject";
+/** The class of pages' objects is one of these. */
+const PAGE_CLASSES = ["PageCounter", "Page"];
 
 interface HostOptions {
   readonly code: string;
@@ -42,7 +44,8 @@ class Host {
   }
 
   async evict(name: string): Promise<void> {
-    const [className = ""] = this.#options.classNames;
+    const { classNames } = this.#options;
+    const className = PAGE_CLASSES.find((known) => classNames.includes(known)) ?? "";
     await this.#miniflare.unsafeEvictDurableObject(WORKER, className, { name });
   }
 
