@@ -6,6 +6,7 @@ import { type Phase, type Run, figuresOf } from "../src/quiet/figures.ts";
 import { measure } from "../src/quiet/measure.ts";
 import { parseQuietOptions } from "../src/quiet/options.ts";
 import { saveRun } from "../src/quiet/results.ts";
+import { measureSite } from "../src/quiet/site.ts";
 import { emptyMeter } from "../workers/counters.ts";
 
 const SILENCE = { pings: 0, pongs: 0, heartbeats: 0, counts: 0 };
@@ -138,5 +139,16 @@ describe("a quiet page", () => {
     expect(run.quiet.talk.pings).toBe(0);
     expect(run.quiet.talk.heartbeats).toBeGreaterThanOrEqual(10);
     expect(run.join.meter.rowsWritten + run.leave.meter.rowsWritten).toBe(2);
+  });
+});
+
+describe("a site whose visitors come and go", () => {
+  test("is counted right on all its pages, and writes nothing", async () => {
+    const options = { visitors: 20, pages: 4, visitMs: 2_000, measureMs: 2_000, settleMs: 1_000 };
+    const plain = await measureSite(options);
+    expect(plain.isRight).toBe(true);
+    expect(plain.joins).toBeGreaterThan(0);
+    expect(plain.leaves).toBeGreaterThan(0);
+    expect(plain.meter).toMatchObject({ alarms: 0, calls: 0, rowsWritten: 0 });
   });
 });

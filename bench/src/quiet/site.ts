@@ -13,6 +13,11 @@ interface SiteOptions {
   /** How long one of them stays on a page, on average. */
   readonly visitMs: number;
   readonly measureMs: number;
+  /**
+   * Time over which the first visitors come, and again until what that stirred up is over: who was
+   * moved to another object has joined there. @default 20_000
+   */
+  readonly settleMs?: number;
   /** A page is spread over more objects when one would hold more connections than this. @default 5_000 */
   readonly splitAtSockets?: number | undefined;
   /** Whether the site total is switched on. @default false */
@@ -34,18 +39,12 @@ export interface SiteRun extends Phase {
   readonly isRight: boolean;
 }
 
-/** Time over which the first visitors come: one interval between beats. */
-const FILL_MS = 20_000;
-
-/** Time until what that stirred up is over: who was moved to another object has joined there. */
-const SETTLE_MS = 20_000;
-
 /**
  * Measures the product with browser clients on many pages. Who comes picks a page at random and
  * stays for an exponentially distributed time; so the numbers are as in the model of the bill.
  */
 export async function measureSite(options: SiteOptions): Promise<SiteRun> {
-  const { visitors, pages, visitMs, measureMs, log = () => {} } = options;
+  const { visitors, pages, visitMs, measureMs, settleMs = 20_000, log = () => {} } = options;
   await using subject = await startSubject("ours", { settings: settingsOf(options) });
   becomeBrowser();
   const crowds = Array.from({ length: pages }, (_, index) => {
@@ -53,9 +52,9 @@ export async function measureSite(options: SiteOptions): Promise<SiteRun> {
     return new Crowd({ port: subject.port, page, clients: "product" });
   });
   const site = new Site(crowds, visitMs);
-  await site.fill(visitors);
+  await site.fill(visitors, settleMs);
   const stop = site.keepComing(visitors);
-  await wait(SETTLE_MS);
+  await wait(settleMs);
   site.startTotals();
   const probe = await Probe.start(subject);
   await watch(measureMs, async () => log(describe(await probe.peek(), visitors)));
@@ -95,10 +94,10 @@ class Site {
   }
 
   /** Brings the first visitors; they have as long to stay as any other, since that is memoryless. */
-  async fill(visitors: number): Promise<void> {
+  async fill(visitors: number, spreadMs: number): Promise<void> {
     for (let done = 0; done < visitors; done++) {
       this.#add();
-      await wait(FILL_MS / visitors);
+      await wait(spreadMs / visitors);
     }
   }
 
