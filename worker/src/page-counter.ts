@@ -68,7 +68,12 @@ export class PageCounter extends DurableObject<Env> implements Peer {
     });
     this.#root =
       index === 0
-        ? new Root({ ...options, store: this.#store, shard: this.#shard, whole: announce })
+        ? new Root({
+            ...options,
+            store: this.#store,
+            shard: this.#shard,
+            whole: () => this.#onWhole(),
+          })
         : null;
     const site = { total: () => this.#total, wakeAt: (ms: number) => this.#store.setAlarmBy(ms) };
     this.#site = index === 0 ? reporterOf(key, env, site) : null;
@@ -188,6 +193,11 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   #announce(): void {
     this.#broadcaster.announce();
     void this.#site?.update();
+  }
+
+  #onWhole(): void {
+    this.ctx.waitUntil(this.#settleAlarm());
+    this.#announce();
   }
 
   /** To be called when connections came or went. @param change whether visitors did with them */

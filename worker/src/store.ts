@@ -35,6 +35,7 @@ export class Store {
     if (setMs === null || setMs > ms) await this.#storage.setAlarm(ms);
   }
 
+  /** Stores no alarm any more, and nothing at all when the page is whole. */
   async clearAlarm(): Promise<void> {
     await (isWhole(this.#layout) ? this.#storage.deleteAll() : this.#storage.deleteAlarm());
   }

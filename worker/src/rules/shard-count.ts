@@ -18,7 +18,7 @@ export interface ShardCountOptions {
 
 /**
  * Over how many shards a page should be spread: four times as many when one shard bears too much, a
- * quarter when each would bear less than half of that then, else as many as it has.
+ * quarter when none would bear half of that then, else as many as it has.
  */
 export function shardCount(loads: readonly Load[], options: ShardCountOptions): number {
   const { limits, ageMs } = options;
@@ -26,8 +26,11 @@ export function shardCount(loads: readonly Load[], options: ShardCountOptions): 
   const fullness = loads.map((load) => fullnessOf(load, limits));
   if (shards < MAX_SHARDS && fullness.some((part) => part > 1)) return shards * 4;
   if (shards === 1 || ageMs < limits.mergeAfterMs) return shards;
-  const whole = fullness.reduce((sum, part) => sum + part, 0);
-  return whole / (shards / 4) < 0.5 ? shards / 4 : shards;
+  const merged = Array<number>(shards / 4).fill(0);
+  for (const [index, part] of fullness.entries()) {
+    merged[index % merged.length] = (merged[index % merged.length] ?? 0) + part;
+  }
+  return merged.every((part) => part < 0.5) ? merged.length : shards;
 }
 
 /** Above 1 when it is too much for one object. */

@@ -1,7 +1,7 @@
 import type { Limits } from "@visitor-tracker/protocol";
-import { reportIntervalMs, retryIntervalMs } from "../rules/report-interval.ts";
 import { type Load, shardCount } from "../rules/shard-count.ts";
 import type { Store } from "../store.ts";
+import { Informer } from "./informer.ts";
 import { type Layout, isWhole } from "./layout.ts";
 import { Ledger } from "./ledger.ts";
 import { type Peer, Stamps, type Statement, type View, answer } from "./peer.ts";
@@ -27,33 +27,36 @@ export interface RootOptions {
 }
 
 /**
- * What the first object of a page does for the others: it adds up what they say, tells them the
- * total, and decides how many they are. Does nothing as long as the page is whole.
+ * What the first object of a page does for the others: it adds up what they say, has them told, and
+ * decides how many they are. Does nothing as long as the page is whole.
  */
 export class Root {
   readonly #options: RootOptions;
   readonly #ledger = new Ledger();
   readonly #stamps = new Stamps();
-  /** What each shard was last told. */
-  readonly #told = new Map<number, string>();
-  readonly #informing = new Map<number, Promise<void>>();
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #informedAtMs = 0;
-  #failures = 0;
+  readonly #informer: Informer;
   #storeAgainMs = 0;
 
   constructor(options: RootOptions) {
     this.#options = options;
+    this.#informer = new Informer({
+      peer: options.peer,
+      view: () => this.#view(),
+      due: () => this.#due(),
+      // While visitors move, it is looked again and again whether all goes well.
+      isWatching: () => this.layout.from !== null,
+      hear: (statement) => this.#apply([statement]),
+    });
     if (isWhole(this.layout)) return;
     options.shard.receive(this.#view());
-    this.#schedule();
+    if (this.layout.from !== null) this.#informer.schedule();
   }
 
   get layout(): Layout {
     return this.#options.store.layout;
   }
 
-  /** Splits the page when it is too much for this object alone. */
+  /** Splits a page that is whole when it is too much for one object. */
   grow(nowMs: number): void {
     const { shard, limits } = this.#options;
     if (!isWhole(this.layout)) return;
@@ -69,7 +72,7 @@ export class Root {
     if (!isWhole(this.layout) && this.#total() === null) await this.#collect();
     const view = this.#view();
     const [sender] = statements;
-    if (sender !== undefined) this.#told.set(sender.index, wordOf(view));
+    if (sender !== undefined) this.#informer.note(sender.index, view);
     return view;
   }
 
@@ -95,10 +98,10 @@ export class Root {
     const nowMs = Date.now();
     for (const statement of statements) this.#ledger.apply(statement, nowMs);
     if (this.layout.from === null) this.#resize(nowMs);
-    else if (this.#isSettled()) this.#settle();
+    else if (this.#isSettled()) this.#settle(nowMs);
     if (isWhole(this.layout)) return;
     this.#options.shard.receive(this.#view());
-    this.#schedule();
+    this.#informer.schedule();
   }
 
   #resize(nowMs: number): void {
@@ -111,12 +114,12 @@ export class Root {
 
   #relayout(shards: number, nowMs: number): void {
     const { version, shards: from } = this.layout;
-    if (!this.#store({ version: Math.max(nowMs, version + 1), shards, from })) return;
+    if (!this.#store({ version: Math.max(nowMs, version + 1), shards, from }, nowMs)) return;
     // Nobody has been sent there yet.
     for (let index = from; index < shards; index++) this.#ledger.seed(index);
     this.#options.shard.receive(this.#view());
     this.#options.shard.changed();
-    this.#schedule();
+    this.#informer.schedule();
   }
 
   /** Whether every shard has let go of those who belong elsewhere. */
@@ -129,18 +132,16 @@ export class Root {
     return true;
   }
 
-  #settle(): void {
-    if (!this.#store({ ...this.layout, from: null }) || !isWhole(this.layout)) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+  #settle(nowMs: number): void {
+    if (!this.#store({ ...this.layout, from: null }, nowMs) || !isWhole(this.layout)) return;
+    this.#informer.stop();
     this.#ledger.clear();
-    this.#told.clear();
     this.#options.shard.receive(this.#view());
     this.#options.whole();
   }
 
-  #store(layout: Layout): boolean {
-    const nowMs = Date.now();
+  /** @returns whether the platform took it */
+  #store(layout: Layout, nowMs: number): boolean {
     if (nowMs < this.#storeAgainMs) return false;
     try {
       this.#options.store.setLayout(layout);
@@ -156,63 +157,20 @@ export class Root {
   async #collect(): Promise<void> {
     if (this.#ledger.get(0) === undefined) this.#apply([this.#options.shard.statement()]);
     const unknown = this.#others().filter((index) => this.#ledger.get(index) === undefined);
-    await Promise.all(unknown.map((index) => this.#inform(index)));
+    await Promise.all(unknown.map((index) => this.#informer.inform(index)));
   }
 
-  #schedule(): void {
-    if (this.#timer !== null || isWhole(this.layout)) return;
-    const nowMs = Date.now();
-    // While visitors move, it is looked again and again whether all goes well.
-    if (this.layout.from === null && !this.#others().some((index) => this.#isDue(index, nowMs)))
-      return;
-    const interval = reportIntervalMs(this.layout.shards);
-    const pause = this.#failures === 0 ? interval : retryIntervalMs(interval, this.#failures);
-    const waitMs = Math.max(0, this.#informedAtMs + pause - nowMs);
-    this.#timer = setTimeout(() => this.#onTimer(), waitMs);
-  }
-
-  #onTimer(): void {
-    this.#timer = null;
-    const nowMs = Date.now();
-    this.#informedAtMs = nowMs;
-    for (const index of this.#others()) {
-      if (this.#isDue(index, nowMs)) void this.#inform(index);
-    }
-    this.#schedule();
-  }
-
-  #isDue(index: number, nowMs: number): boolean {
+  #due(): number[] {
     const { version, from } = this.layout;
-    if (this.#informing.has(index)) return false;
-    const statement = this.#ledger.get(index);
-    if (statement === undefined) return true;
-    if (index < (from ?? 0) && statement.version !== version) return true;
-    if (statement.misplaced > 0 && nowMs - this.#ledger.heardAtMs(index) >= SILENCE_MS) return true;
-    return statement.connections > 0 && this.#told.get(index) !== wordOf(this.#view());
-  }
-
-  #inform(index: number): Promise<void> {
-    const known = this.#informing.get(index);
-    if (known !== undefined) return known;
-    const informing = this.#ask(index);
-    this.#informing.set(index, informing);
-    return informing;
-  }
-
-  async #ask(index: number): Promise<void> {
     const view = this.#view();
-    try {
-      const statement = await answer(this.#options.peer(index).inform(view));
-      this.#informing.delete(index);
-      this.#failures = 0;
-      this.#told.set(index, wordOf(view));
-      this.#apply([statement]);
-    } catch (error) {
-      console.error(`shard ${index} could not be informed:`, error);
-      this.#informing.delete(index);
-      this.#failures++;
-      this.#schedule();
-    }
+    const silentMs = Date.now() - SILENCE_MS;
+    return this.#others().filter((index) => {
+      const statement = this.#ledger.get(index);
+      if (statement === undefined) return true;
+      if (index < (from ?? 0) && statement.version !== version) return true;
+      if (statement.misplaced > 0 && this.#ledger.heardAtMs(index) <= silentMs) return true;
+      return statement.connections > 0 && !this.#informer.knows(index, view);
+    });
   }
 
   /** The page's shards but this one, those that visitors are moved from included. */
@@ -243,9 +201,4 @@ export class Root {
   #view(): View {
     return { ...this.#stamps.next(), layout: this.layout, total: this.#total() };
   }
-}
-
-/** Tells whether a shard has been told this. */
-function wordOf({ layout: { version, from }, total }: View): string {
-  return `${version} ${from} ${total}`;
 }
