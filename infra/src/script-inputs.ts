@@ -103,12 +103,18 @@ function bindings({ scriptName, allowedOrigins, settings }: ScriptOptions): Scri
       namespaceId: rateLimitNamespace(scriptName),
       simple: { limit: settings.limits.upgradesPerMinute, period: RATE_LIMIT_PERIOD_S },
     },
+    {
+      type: "ratelimit",
+      name: "READ_LIMIT",
+      namespaceId: rateLimitNamespace(`${scriptName} reads`),
+      simple: { limit: settings.limits.readsPerMinute, period: RATE_LIMIT_PERIOD_S },
+    },
   ];
   return unsorted.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A positive integer of the script's own: scripts of one account that share it share their counters. */
-function rateLimitNamespace(scriptName: string): string {
-  const digest = createHash("sha256").update(scriptName).digest("hex");
+/** A positive integer of the limit's own: limits of one account that share it share their counters. */
+function rateLimitNamespace(name: string): string {
+  const digest = createHash("sha256").update(name).digest("hex");
   return String(Number.parseInt(digest.slice(0, 7), 16) + 1);
 }

@@ -406,7 +406,7 @@ const BAD: readonly [
     ],
     [
       "limits.tabs",
-      "is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute",
+      "is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute, readsPerMinute",
       `${REMOVE} --path limits.tabs`,
     ],
   ],

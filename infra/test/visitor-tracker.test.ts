@@ -99,6 +99,12 @@ describe("the script", () => {
               namespaceId: "128861334",
               simple: { limit: 60, period: 60 },
             },
+            {
+              type: "ratelimit",
+              name: "READ_LIMIT",
+              namespaceId: "36975151",
+              simple: { limit: 600, period: 60 },
+            },
             { type: "json", name: "SETTINGS", json: JSON.stringify(ARGS.settings) },
             {
               type: "durable_object_namespace",
@@ -125,19 +131,28 @@ describe("the script", () => {
     expect(JSON.stringify(script?.inputs["bindings"])).not.toContain('"text"');
   });
 
-  test("counts upgrades apart from other scripts of the account, up to the configured limit", async () => {
-    const limits = { ...DEFAULT_LIMITS, upgradesPerMinute: 5 };
+  test("counts upgrades and reads apart, and from other scripts of the account, up to the configured limits", async () => {
+    const limits = { ...DEFAULT_LIMITS, upgradesPerMinute: 5, readsPerMinute: 7 };
     const { recording } = await create({
       scriptName: "tracker-staging",
       settings: { ...ARGS.settings, limits },
     });
     const [script] = ofType(recording, "WorkersScript");
-    expect(script?.inputs["bindings"]).toContainEqual({
-      type: "ratelimit",
-      name: "RATE_LIMIT",
-      namespaceId: "249520708",
-      simple: { limit: 5, period: 60 },
-    });
+    const bindings: unknown = script?.inputs["bindings"];
+    expect(Array.isArray(bindings) && bindings.filter(({ type }) => type === "ratelimit")).toEqual([
+      {
+        type: "ratelimit",
+        name: "RATE_LIMIT",
+        namespaceId: "249520708",
+        simple: { limit: 5, period: 60 },
+      },
+      {
+        type: "ratelimit",
+        name: "READ_LIMIT",
+        namespaceId: expect.stringMatching(/^\d+$/),
+        simple: { limit: 7, period: 60 },
+      },
+    ]);
   });
 
   test("says nothing about migrations when nothing is pending", async () => {

@@ -44,6 +44,8 @@ export interface Limits {
   readonly joinsPerSecond: number;
   /** WebSocket upgrades that one IP address may ask for in a minute. @default 60 */
   readonly upgradesPerMinute: number;
+  /** Counts that one IP address may have asked of objects in a minute; fresh ones are free. @default 600 */
+  readonly readsPerMinute: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -56,6 +58,7 @@ export const DEFAULT_LIMITS: Limits = {
   socketsPerObject: 30_000,
   joinsPerSecond: 1_000,
   upgradesPerMinute: 60,
+  readsPerMinute: 600,
 };
 
 /** Smallest and largest value that each limit accepts. */
@@ -71,4 +74,5 @@ export const LIMIT_BOUNDS: {
   socketsPerObject: [1, 32_000],
   joinsPerSecond: [1, 100_000],
   upgradesPerMinute: [1, 100_000],
+  readsPerMinute: [1, 100_000],
 };

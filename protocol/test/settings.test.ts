@@ -54,7 +54,7 @@ describe("settings", () => {
       "siteCount: 1 cannot be used; use true or false",
       "limits.tabsPerVisitor: 0 cannot be used; use a whole number from 1 to 100",
       'limits.staleAfterMs: "45s" cannot be used; use a whole number from 1000 to 300000',
-      "limits.tabs is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute",
+      "limits.tabs is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute, readsPerMinute",
     ]);
   });
 
@@ -64,7 +64,7 @@ describe("settings", () => {
       expect(parseSettings({ limits })).toEqual({
         settings: defaults,
         errors: [
-          `limits.${name} is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute`,
+          `limits.${name} is unknown; known are staleAfterMs, sweepEveryMs, tabsPerVisitor, splitAtSockets, splitAtJoinsPerSecond, mergeAfterMs, socketsPerObject, joinsPerSecond, upgradesPerMinute, readsPerMinute`,
         ],
       });
     }

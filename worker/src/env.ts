@@ -18,6 +18,8 @@ export interface Env {
   readonly SETTINGS?: unknown;
   /** Upgrades from one address; without this binding they are not limited. */
   readonly RATE_LIMIT?: RateLimit;
+  /** Counts that objects are asked for one address; without this binding they are not limited. */
+  readonly READ_LIMIT?: RateLimit;
 }
 
 export interface Config {

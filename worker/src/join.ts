@@ -4,8 +4,8 @@ import { quote, refuse } from "./http.ts";
 import { hashVisitor } from "./join-request.ts";
 import { refuseForeignOrigin, refuseOrigin } from "./origin.ts";
 import { checkPage, pageCounter, siteOf } from "./page.ts";
+import { isRateLimited } from "./rate-limit.ts";
 import { routeJoin } from "./route-join.ts";
-import { rateLimitKey } from "./rules/rate-limit-key.ts";
 
 /**
  * `GET /ws`: passes a connection to its page's object, once everything about it was checked. The
@@ -22,7 +22,7 @@ export async function join(request: Request, env: Env, config: Config): Promise<
   if (key instanceof Response) return key;
   const userId = url.searchParams.get("userId");
   if (!isUserId(userId)) return refuseUserId(userId);
-  if (await isRateLimited(request, env)) {
+  if (await isRateLimited(request, env.RATE_LIMIT)) {
     const message = "too many connections from this address; try again in a minute";
     return refuse("rate_limited", message, { "Retry-After": "60" });
   }
@@ -59,14 +59,6 @@ function refuseUserId(userId: string | null): Response {
   const rule = "use 8 to 64 letters, digits, '_' or '-', for example a UUID";
   if (userId === null) return refuse("bad_user_id", `userId is missing; ${rule}`);
   return refuse("bad_user_id", `userId ${quote(userId)} cannot be used; ${rule}`);
-}
-
-/** A request without an address, such as one from another Worker, is not limited. */
-async function isRateLimited(request: Request, { RATE_LIMIT }: Env): Promise<boolean> {
-  const address = request.headers.get("CF-Connecting-IP");
-  if (RATE_LIMIT === undefined || address === null) return false;
-  const { success } = await RATE_LIMIT.limit({ key: rateLimitKey(address) });
-  return !success;
 }
 
 /** Whether to send counts to this client without counting it. */

@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** Where the data center keeps the page's count. */
 function cached(): string {
-  return `https://tracker.test/count?page=${encodeURIComponent(ORIGIN + path)}`;
+  return `https://tracker.test/count/kept?page=${encodeURIComponent(ORIGIN + path)}`;
 }
 
 async function json(response: Response): Promise<unknown> {
@@ -238,10 +238,12 @@ describe("the cost of reading", () => {
     pages.counts.set(ORIGIN + path, 5);
     const { promise, resolve } = Promise.withResolvers<void>();
     pages.gate = promise;
+    // A busy machine takes its time.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
     const reads = Array.from({ length: 200 }, (_, index) =>
       pages.get(`/count?page=${path}${index % 2 === 0 ? "" : "/"}`),
     );
-    await vi.waitFor(() => expect(pages.asked).toHaveLength(1));
+    while (pages.asked.length === 0) await scheduler.wait(1);
     resolve();
     const counts = await Promise.all(
       reads.map(async (read) => Object(await json(await read)).count),
@@ -308,6 +310,33 @@ describe("the cost of reading", () => {
     await json(await pages.get(`/count?${query}`));
     expect(pages.asked).toHaveLength(20);
     expect(put).toHaveBeenCalledTimes(16);
+  });
+
+  test("is limited for one address, by what it has objects asked", async () => {
+    const pages = new Pages();
+    pages.readsPerMinute = 3;
+    const three = `/count?page=${path}/1&page=${path}/2&page=${path}/3`;
+    const one = "203.0.113.1";
+    for (let time = 0; time < 2; time++) await json(await pages.get(three, { address: one }));
+    expect(pages.limited).toEqual([one, one, one]);
+    const fourth = `/count?page=${path}/4`;
+    expect(await outline(await pages.get(fourth, { address: one }), "Retry-After")).toEqual([
+      429,
+      refusal("rate_limited", "too many counts are read from this address; try again in a minute"),
+      "60",
+    ]);
+    expect(pages.asked).toHaveLength(3);
+    await json(await pages.get(fourth, { address: "2001:db8:1:2:3::1" }));
+    await json(await pages.get(fourth, { address: one }));
+    expect(pages.limited.slice(4)).toEqual(["2001:db8:1:2"]);
+  });
+
+  test("an address that is limited does not stand in the way of those who wait", async () => {
+    const pages = new Pages();
+    pages.readsPerMinute = 0;
+    const limited = pages.get(`/count?page=${path}`, { address: "203.0.113.1" });
+    const other = pages.get(`/count?page=${path}`);
+    expect([(await limited).status, (await other).status]).toEqual([429, 200]);
   });
 
   test("an object that fails is asked once a second, and all who wait hear of it", async () => {

@@ -46,7 +46,7 @@ describe("the total of a site", () => {
 
   test("does not believe a cache that holds something else", async () => {
     const site = await freshSite();
-    const url = `https://tracker.test/count?site=${encodeURIComponent(site)}`;
+    const url = `https://tracker.test/count/kept?site=${encodeURIComponent(site)}`;
     const value = { count: 1, pages: [{ page: 5, count: 1 }] };
     const headers = { "Cache-Control": "max-age=60" };
     await caches.default.put(url, Response.json({ value, readMs: Date.now() }, { headers }));

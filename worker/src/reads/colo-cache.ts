@@ -4,7 +4,7 @@ import { isWithin } from "../rules/within.ts";
 import type { Reading } from "./fresh-reads.ts";
 
 export interface ColoCacheOptions<T> {
-  /** Under this Worker's own address, so that nobody else can write there. */
+  /** Under this Worker's own address, so that nobody else can write there; nothing answers there. */
   readonly url: string;
   /** Parses what is kept; null for what is not a `T`. */
   readonly parse: (value: unknown) => T | null;

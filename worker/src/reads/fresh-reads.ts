@@ -15,13 +15,16 @@ export interface FreshReadsOptions {
   readonly maxEntries: number;
 }
 
+/** An error of the one who asks, and not of what is asked: others who wait for it ask themselves. */
+export class OwnError extends Error {}
+
 type Entry<T> =
   | { readonly state: "known"; readonly reading: Reading<T> }
   | { readonly state: "asked"; readonly sinceMs: number }
   | { readonly state: "failed"; readonly sinceMs: number; readonly error: Error };
 
 /** Whoever asks for longer than this is taken to have been cut off, and another one asks. */
-const ASK_MS = 2_000;
+const ASK_MS = 5_000;
 /** Who comes within this after a failure is told of it, instead of asking an object in trouble. */
 const FAILED_MS = 1_000;
 const FIRST_WAIT_MS = 4;
@@ -51,7 +54,7 @@ export class FreshReads<T> {
   /**
    * The fresh reading of `key`, by `ask` when there is none.
    * @param ask called once however many read the key meanwhile. Its reading may be from before.
-   * @throws what `ask` threw, to all who wait for it
+   * @throws what `ask` threw, to all who wait for it unless it is an {@link OwnError}
    */
   async read(key: string, ask: () => Promise<Reading<T>>): Promise<Reading<T>> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LAST_WAIT_MS)) {
@@ -78,6 +81,10 @@ export class FreshReads<T> {
       this.#write(key, { state: "known", reading });
       return reading;
     } catch (thrown) {
+      if (thrown instanceof OwnError) {
+        this.#entries.delete(key);
+        throw thrown;
+      }
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       this.#write(key, { state: "failed", sinceMs: Date.now(), error });
       throw error;

@@ -1,8 +1,9 @@
 import { READ_FRESH_MS } from "@visitor-tracker/protocol";
 import type { Config, Env } from "../env.ts";
 import { pageCounter } from "../page.ts";
+import { isRateLimited } from "../rate-limit.ts";
 import { readThroughColoCache } from "./colo-cache.ts";
-import { FreshReads, type Reading } from "./fresh-reads.ts";
+import { FreshReads, OwnError, type Reading } from "./fresh-reads.ts";
 
 /** A megabyte of the longest keys. */
 const MAX_PAGES_KEPT = 1_000;
@@ -11,7 +12,11 @@ const MAX_COLO_CACHED_PAGES = 16;
 
 const READS = new WeakMap<Env, FreshReads<number>>();
 
+/** Too much was asked for one address. */
+export class TooManyReads extends OwnError {}
+
 export interface ReadOptions {
+  readonly request: Request;
   readonly env: Env;
   readonly config: Config;
   /** Address of the Worker with its base path: `https://example.com/live`. */
@@ -26,7 +31,7 @@ export async function readPageCounts(
   const reads = readsOf(options.env);
   const readings = keys.map(async (key, index): Promise<[string, Reading<number>]> => {
     const ask = () => askObject(key, options);
-    const url = `${options.base}/count?page=${encodeURIComponent(key)}`;
+    const url = `${options.base}/count/kept?page=${encodeURIComponent(key)}`;
     const isColoCached = index < MAX_COLO_CACHED_PAGES;
     const read = () => readThroughColoCache({ url, parse: parseCount, ask });
     return [key, await reads.read(key, isColoCached ? read : ask)];
@@ -42,9 +47,19 @@ function readsOf(env: Env): FreshReads<number> {
   return reads;
 }
 
-async function askObject(key: string, { env, config }: ReadOptions): Promise<Reading<number>> {
+async function askObject(key: string, options: ReadOptions): Promise<Reading<number>> {
+  const { env, config } = options;
+  await countRead(options);
   const value = await pageCounter(env, config, key).count();
   return { value, readMs: Date.now() };
+}
+
+/**
+ * To be called before an object is asked.
+ * @throws TooManyReads
+ */
+export async function countRead({ request, env }: ReadOptions): Promise<void> {
+  if (await isRateLimited(request, env.READ_LIMIT)) throw new TooManyReads();
 }
 
 function parseCount(value: unknown): number | null {

@@ -4,7 +4,7 @@ import type { SiteCount } from "../site-directory.ts";
 import { stubByName } from "../stub.ts";
 import { readThroughColoCache } from "./colo-cache.ts";
 import { FreshReads, type Reading } from "./fresh-reads.ts";
-import type { ReadOptions } from "./page-counts.ts";
+import { type ReadOptions, countRead } from "./page-counts.ts";
 
 /** With fifty pages each, two megabytes of the longest keys. */
 const MAX_SITES_KEPT = 40;
@@ -16,9 +16,12 @@ export function readSiteCount(site: string, options: ReadOptions): Promise<Readi
   const { env, config, base } = options;
   return readsOf(env).read(site, () =>
     readThroughColoCache({
-      url: `${base}/count?site=${encodeURIComponent(site)}`,
+      url: `${base}/count/kept?site=${encodeURIComponent(site)}`,
       parse: parseSiteCount,
-      ask: () => stubByName(env.SITE_DIRECTORY, site, config.settings).read(),
+      async ask() {
+        await countRead(options);
+        return stubByName(env.SITE_DIRECTORY, site, config.settings).read();
+      },
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { Config, Env } from "../env.ts";
 import { quote, refuse } from "../http.ts";
 import { refuseForeignOrigin, refuseOrigin } from "../origin.ts";
 import { checkPage, siteOf } from "../page.ts";
-import { type ReadOptions, readPageCounts } from "./page-counts.ts";
+import { type ReadOptions, TooManyReads, readPageCounts } from "./page-counts.ts";
 import { readSiteCount } from "./site-counts.ts";
 
 /** Visitors of the pages that a request names, or of the site when it names none. */
@@ -39,11 +39,17 @@ export async function readTotal(
   const url = new URL(request.url);
   const site = readSite(request, url, config);
   if (site instanceof Response) return site;
-  const options = { env, config, base: url.origin + config.settings.basePath };
+  const options = { request, env, config, base: url.origin + config.settings.basePath };
   const asked = url.searchParams.getAll("page");
-  if (asked.length === 0) return readSiteTotal(site, options);
-  const keys = checkPages(asked, site, config);
-  return keys instanceof Response ? keys : readPagesTotal(keys, asked, options);
+  try {
+    if (asked.length === 0) return await readSiteTotal(site, options);
+    const keys = checkPages(asked, site, config);
+    return keys instanceof Response ? keys : await readPagesTotal(keys, asked, options);
+  } catch (error) {
+    if (!(error instanceof TooManyReads)) throw error;
+    const message = "too many counts are read from this address; try again in a minute";
+    return refuse("rate_limited", message, { "Retry-After": "60" });
+  }
 }
 
 async function readPagesTotal(

@@ -19,8 +19,8 @@ export interface ServerOptions {
 /** The bundle, on workerd, behind a port of its own on loopback. */
 export interface Server extends AsyncDisposable {
   readonly port: number;
-  /** Has the page's object hibernate. Rejects when it is not in memory. */
-  evict(page: string): Promise<void>;
+  /** Has an object hibernate, a page's unless it is said. Rejects when it is not in memory. */
+  evict(name: string, className?: "PageCounter" | "SiteDirectory"): Promise<void>;
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
@@ -80,7 +80,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const { port } = await miniflare.unsafeGetDirectURL("visitor-tracker");
   return {
     port: Number(port),
-    evict: (name) => miniflare.unsafeEvictDurableObject("visitor-tracker", "PageCounter", { name }),
+    evict: (name, className = "PageCounter") =>
+      miniflare.unsafeEvictDurableObject("visitor-tracker", className, { name }),
     async [Symbol.asyncDispose]() {
       await miniflare.dispose();
       await rm(dir, { recursive: true, force: true });
