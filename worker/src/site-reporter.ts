@@ -44,6 +44,8 @@ export class SiteReporter {
     const total = this.#options.total();
     if (total === null) return;
     const nowMs = Date.now();
+    // After a failure the alarm tries again, and not every change.
+    if (this.#last === null && this.#wakeMs !== null && this.#wakeMs > nowMs) return;
     const dueMs = reportDueMs(total, this.#last, nowMs);
     if (dueMs === null) return;
     if (dueMs <= nowMs) await this.#send(total);
@@ -63,6 +65,7 @@ export class SiteReporter {
       this.#last = { count, atMs: Date.now() };
     } catch (error) {
       console.error(error);
+      // The directory may have heard it nevertheless.
       this.#last = null;
       await this.#wakeBy(Date.now() + RETRY_MS);
       return;

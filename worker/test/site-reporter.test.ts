@@ -132,6 +132,26 @@ describe("a reporter", () => {
     expect([sent, wakes, log.mock.calls.length]).toEqual([[5, 5, 5], [15_000, 30_000], 2]);
   });
 
+  test("takes a report that failed for one that may have been heard", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await change(5);
+    fails = true;
+    await change(0);
+    fails = false;
+    await change(5);
+    expect(sent).toEqual([5, 0]);
+    vi.advanceTimersByTime(15_000);
+    await reporter.onAlarm();
+    expect([sent, reporter.mayNeedAlarm]).toEqual([[5, 0, 5], false]);
+  });
+
+  test("leaves it to the alarm to try again, however much changes meanwhile", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    fails = true;
+    for (const count of [1, 2, 3, 0, 1]) await change(count, 1_000);
+    expect([sent, wakes, log.mock.calls.length]).toEqual([[1], [16_000], 1]);
+  });
+
   test("tries again at the next change when the alarm could not be set", async () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     cannotWake = true;
