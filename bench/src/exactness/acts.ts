@@ -2,6 +2,7 @@ import type { Coverage } from "./coverage.ts";
 import { BINARY, TEXT, encodeFrame, encodeHeader } from "./frames.ts";
 import { labelOf } from "./labels.ts";
 import type { Page } from "./page.ts";
+import type { EvictOutcome } from "./server.ts";
 import type { Garbage, Step } from "./steps.ts";
 import type { Tab } from "./tab.ts";
 
@@ -18,7 +19,7 @@ type StepOf<Name> = Extract<Step, { readonly do: Name }>;
 type Join = StepOf<"join">;
 type Abort = StepOf<"abort">;
 type TabStep = Exclude<Extract<Step, { readonly tab: number }>, Join | Abort>;
-type ServerStep = StepOf<"sleep"> | StepOf<"restart"> | StepOf<"redeploy"> | StepOf<"clock">;
+type ServerStep = StepOf<"restart"> | StepOf<"redeploy"> | StepOf<"clock">;
 
 /** Has a step happen, unless there is nobody for it to happen to. */
 export function act(page: Page, step: Exclude<Step, StepOf<"check">>, coverage: Coverage): void {
@@ -30,7 +31,8 @@ export function act(page: Page, step: Exclude<Step, StepOf<"check">>, coverage: 
     if (tab !== undefined && tab.isHere && actOn(page, tab, step)) coverage.add(labelOf(step));
     return;
   }
-  void page.during(actOnServer(page, step, coverage)).catch((error: unknown) => {
+  if (step.do === "sleep") return void sleep(page, step, coverage);
+  page.during(actOnServer(page, step, coverage)).catch((error: unknown) => {
     page.fail("not done", `${step.do}: ${String(error)}`);
   });
 }
@@ -55,7 +57,7 @@ function abort(page: Page, step: Abort, coverage: Coverage): void {
   const tab = page.join({ tab: step.tab, visitor: step.visitor, client: "ping" });
   setTimeout(() => {
     if (tab.state === "connecting") coverage.add(labelOf(step));
-    tab.kill("rst");
+    tab.abort();
   }, ABORT_AFTER_MS);
   page.truth.silence(step.tab, Date.now() + page.terms.silenceEndsMs);
 }
@@ -78,8 +80,7 @@ function actOn(page: Page, tab: Tab, step: TabStep): boolean {
 function end(page: Page, tab: Tab, step: TabStep): boolean {
   const wasOpen = tab.state === "open";
   page.end(tab, () => {
-    // A reset during the handshake is an abort, which has its own consequences.
-    if (step.do === "kill") tab.kill(wasOpen ? step.how : "terminate");
+    if (step.do === "kill") tab.kill(step.how);
     else if (step.do === "beatAndLeave") tab.beatAndLeave();
     else tab.leave(1000);
   });
@@ -113,27 +114,31 @@ function flood(tab: Tab): boolean {
 
 async function actOnServer(page: Page, step: ServerStep, coverage: Coverage): Promise<void> {
   const { server } = page;
-  if (step.do === "sleep" || step.do === "restart") return evict(page, step, coverage);
+  if (step.do === "restart") return restart(page, step, coverage);
   if (step.do === "redeploy") await page.actOnServer(() => server.redeploy());
   else await page.actOnServer(() => server.stepClock(step.byMs));
   coverage.add(labelOf(step));
 }
 
-async function evict(
-  page: Page,
+/** A busy object sleeps when it can, which nobody waits for. */
+async function sleep(page: Page, step: StepOf<"sleep">, coverage: Coverage): Promise<void> {
+  const outcome = await page.server.evict(page.objectName(step.shard ?? 0), "hibernate");
+  addEviction(step, outcome, coverage);
+}
+
+async function restart(page: Page, step: StepOf<"restart">, coverage: Coverage): Promise<void> {
+  page.around.beginCut();
+  const outcome = await page.server.evict(page.objectName(step.shard ?? 0), "close");
+  page.around.endCut();
+  addEviction(step, outcome, coverage);
+}
+
+function addEviction(
   step: StepOf<"sleep"> | StepOf<"restart">,
+  outcome: EvictOutcome,
   coverage: Coverage,
-): Promise<void> {
-  const { shard = 0 } = step;
-  const isRestart = step.do === "restart";
-  if (isRestart) page.around.cut();
-  const outcome = await page.server.evict(
-    page.objectName(shard),
-    isRestart ? "close" : "hibernate",
-  );
-  if (isRestart) page.around.cut();
-  if (typeof outcome === "object") throw new Error(outcome.refused);
+): void {
   if (outcome === "absent") return;
-  coverage.add(labelOf(step));
-  if (shard > 0) coverage.add(`${step.do} of a shard`);
+  coverage.add(outcome === "done" ? labelOf(step) : `${labelOf(step)} refused`);
+  if (outcome === "done" && step.shard !== undefined) coverage.add(`${step.do} of a shard`);
 }

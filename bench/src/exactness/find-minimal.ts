@@ -15,13 +15,14 @@ const CHECK: Step = { do: "check" };
 
 /**
  * The least steps with which a subject still goes wrong in the same way.
+ * @returns null when it does not go wrong again
  * @param servers at least one, of this subject and without other pages
  */
 export function findMinimal(
   servers: readonly SharedServer[],
   subject: Subject,
   { trace, fault }: { readonly trace: readonly Step[]; readonly fault: Fault },
-): Promise<readonly Step[]> {
+): Promise<readonly Step[] | null> {
   const terms = { ...subject.terms, settleMs: Math.min(subject.terms.settleMs, SETTLE_MS) };
   const impatient = { ...subject, terms };
   const failing: readonly Step[] = trace.at(-1)?.do === "check" ? trace : [...trace, CHECK];

@@ -67,7 +67,9 @@ class Generator {
     this.#options = options;
     const chosen = options.kinds.filter((kind) => kind === "join" || this.#random.chance(0.75));
     // After an abort workerd 1.20261102.1 keeps the object awake, see docs/design/exactness.md.
-    const kinds = chosen.filter((kind) => kind !== "abort" || !chosen.includes("sleep"));
+    const isAborting = options.kinds.includes("abort") && this.#random.chance(0.2);
+    const excluded: readonly Kind[] = isAborting ? ["sleep", "restart"] : ["abort"];
+    const kinds = chosen.filter((kind) => !excluded.includes(kind));
     this.#weights = new Map(kinds.map((kind) => [kind, WEIGHTS[kind]]));
   }
 

@@ -1,11 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type CommandLine, USAGE, parseCommandLine } from "./command-line.ts";
 import { findMinimal } from "./find-minimal.ts";
 import { expectedLabels } from "./labels.ts";
 import { testMutants } from "./mutant-run.ts";
+import type { Played } from "./player.ts";
 import { describeFault, describeReplay, describeRun, say } from "./print.ts";
 import { playOn, run, withServers } from "./run.ts";
-import { parseSteps } from "./steps.ts";
+import { formatSteps, parseSteps } from "./steps.ts";
 import { SUBJECTS } from "./subjects.ts";
 
 // `npm run exact`: random things happen to pages, and their counts are compared with the truth.
@@ -46,19 +49,27 @@ async function explore(options: CommandLine): Promise<boolean> {
     },
   });
   const missing = result.coverage.missing(expectedLabels(kinds, subject.terms));
-  if (options.shrink) {
-    for (const { seed: wrong, played } of result.wrong.slice(0, MOST_REPLAYS)) {
-      const { fault, trace } = played;
-      if (fault === null) continue;
-      say(`looking for the least steps of seed ${wrong}`);
-      const steps = await withServers(subject, options.servers, (servers) =>
-        findMinimal(servers, subject, { trace, fault }),
-      );
-      say(`${describeFault(wrong, played)}\n${describeReplay(steps)}`);
-    }
+  for (const { seed: wrong, played } of result.wrong.slice(0, MOST_REPLAYS)) {
+    await explain(wrong, played, options);
   }
   say(describeRun(result, missing));
   return result.wrong.length === 0 && missing.length === 0;
+}
+
+/** Says how to see a seed go wrong again, with as few steps as possible. */
+async function explain(seed: number, played: Played, options: CommandLine): Promise<void> {
+  const { fault, trace } = played;
+  if (fault === null) return;
+  say(describeFault(seed, played));
+  const path = join(tmpdir(), `exact-${options.subject}-${seed}.json`);
+  await writeFile(path, formatSteps(trace));
+  say(`all that happened: --subject ${options.subject} --replay ${path}`);
+  if (!options.shrink) return;
+  const subject = SUBJECTS[options.subject];
+  const steps = await withServers(subject, options.servers, (servers) =>
+    findMinimal(servers, subject, { trace, fault }),
+  );
+  say(steps === null ? "it does not go wrong again on its own" : describeReplay(steps));
 }
 
 /** @yields numbers from `first` on, as long as `isMore` says so of how many there were */

@@ -62,7 +62,7 @@ export async function testMutants(options: CommandLine): Promise<boolean> {
     const steps = await withServers(subject, options.servers, (servers) =>
       findMinimal(servers, subject, found),
     );
-    say(describeReplay(steps));
+    if (steps !== null) say(describeReplay(steps));
   }
   say(`${wanted.length - survivors.length} of ${wanted.length} planted bugs found`);
   return survivors.length === 0;

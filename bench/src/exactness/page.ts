@@ -159,7 +159,7 @@ export class Page {
   dispose(): void {
     this.#stopListening();
     this.witness.dispose();
-    for (const tab of this.tabs.values()) tab.kill("terminate");
+    for (const tab of this.tabs.values()) tab.abort();
     this.changed();
   }
 

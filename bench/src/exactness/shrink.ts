@@ -16,11 +16,12 @@ export interface ShrinkOptions {
  * Leaves out and simplifies steps as long as what is left still goes wrong (delta debugging,
  * https://www.debuggingbook.org/html/DeltaDebugger.html).
  * @param failing goes wrong at its end
+ * @returns null when it does not go wrong again
  */
 export async function shrink(
   failing: readonly Step[],
   { findFailing, atOnce = 8 }: ShrinkOptions,
-): Promise<readonly Step[]> {
+): Promise<readonly Step[] | null> {
   const first = async (
     candidates: readonly (readonly Step[])[],
   ): Promise<readonly Step[] | null> => {
@@ -32,6 +33,7 @@ export async function shrink(
     }
     return null;
   };
+  if ((await first([failing])) === null) return null;
   const shorter = await leaveOut((await first([withoutEarlierChecks(failing)])) ?? failing, first);
   const simplest = await simplify(shorter, first);
   return (await first([renumber(simplest)])) ?? simplest;

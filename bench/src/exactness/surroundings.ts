@@ -10,8 +10,6 @@ interface ClockStep {
 export class Surroundings {
   /** Last time that anything happened, to the page or by it. */
   disturbedAtMs: number = 0;
-  /** When connections were last cut. */
-  cutAtMs: number = Number.NEGATIVE_INFINITY;
   /** When connections were last cut or the clock stepped, so that nothing before is certain. */
   upsetAtMs: number = Number.NEGATIVE_INFINITY;
   /** Whether what happens to the server is this page's doing. */
@@ -19,29 +17,41 @@ export class Surroundings {
   /** Steps that other pages have had happen to this one, not yet taken note of. */
   readonly foreign: Step[] = [];
   readonly #clockSteps: ClockStep[] = [];
+  #cutAtMs: number = Number.NEGATIVE_INFINITY;
+  #cutting = 0;
+
+  /** When connections were last cut: just now, as long as that is under way. */
+  get cutAtMs(): number {
+    return this.#cutting > 0 ? Date.now() : this.#cutAtMs;
+  }
 
   disturb(): void {
     this.disturbedAtMs = Date.now();
   }
 
-  /** Connections are about to be cut, or have just been. */
-  cut(): void {
-    this.disturb();
-    this.cutAtMs = Date.now();
-    this.upsetAtMs = Date.now();
+  /** Connections are about to be cut. */
+  beginCut(): void {
+    this.#cutting++;
+    this.#upset();
+  }
+
+  /** They have been. */
+  endCut(): void {
+    this.#cutting--;
+    this.#cutAtMs = Date.now();
+    this.#upset();
   }
 
   /** To be told of everything that happens to the server. */
   notice(event: ServerEvent): void {
-    this.disturb();
-    this.upsetAtMs = Date.now();
+    this.#upset();
     switch (event.kind) {
       case "cutting":
         if (!this.isActing) this.foreign.push({ do: "redeploy" });
-        this.cut();
+        this.beginCut();
         break;
       case "redeployed":
-        this.cut();
+        this.endCut();
         break;
       case "clock":
         if (!this.isActing) this.foreign.push({ do: "clock", byMs: event.byMs });
@@ -51,6 +61,11 @@ export class Surroundings {
         for (const step of this.#clockSteps) step.doneMs = Math.min(step.doneMs, Date.now());
         break;
     }
+  }
+
+  #upset(): void {
+    this.disturb();
+    this.upsetAtMs = Date.now();
   }
 
   /** By how much the clock was set forward since then, at most. */

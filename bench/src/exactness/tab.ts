@@ -19,6 +19,8 @@ export class Tab {
   #heardAtMs = 0;
   #steadySinceMs: number | null = null;
   #hasSeenClose = false;
+  /** What ends it as soon as it is connected. */
+  #atOpen: (() => void) | null = null;
   /** Of the present connection. */
   life: SignsOfLife = new SignsOfLife(Date.now());
   /** The last count on this connection; null before the first. */
@@ -88,6 +90,7 @@ export class Tab {
   }
 
   kill(how: Kill): void {
+    if (this.#endsLater(() => this.kill(how))) return;
     const wire = this.#wire;
     this.#over();
     if (how === "rst") wire?.sendReset();
@@ -97,6 +100,7 @@ export class Tab {
 
   /** Says nothing from here on. One that has no connection just goes. */
   fallSilent(how: Silence): void {
+    if (this.#endsLater(() => this.kill("terminate"))) return;
     if (this.#state !== "open") return this.kill("terminate");
     clearTimeout(this.#timer);
     this.#state = "silent";
@@ -124,7 +128,26 @@ export class Tab {
     return encodeFrame(TEXT, serializeHeartbeat(userId, page, Date.now()));
   }
 
+  /** Cuts the connection, in whatever state it is. */
+  abort(): void {
+    const wire = this.#wire;
+    this.#over();
+    wire?.sendReset();
+  }
+
+  /**
+   * A connection that ends before it was made leaves a ghost at the server, see {@link abort}: who
+   * ends otherwise does so afterwards.
+   */
+  #endsLater(end: () => void): boolean {
+    if (this.#state !== "connecting") return false;
+    this.#state = "leaving";
+    this.#atOpen = end;
+    return true;
+  }
+
   #leave(bytes: Buffer): void {
+    if (this.#endsLater(() => this.#leave(bytes))) return;
     if (this.#state !== "open") return this.kill("terminate");
     clearTimeout(this.#timer);
     this.#state = "leaving";
@@ -156,11 +179,13 @@ export class Tab {
 
   #opened(): void {
     this.#state = "open";
-    this.#beatRegularly();
+    if (this.#atOpen === null) this.#beatRegularly();
+    else this.#atOpen();
   }
 
   #refused(status: number): void {
     this.#wire = null;
+    if (this.#state === "leaving") return this.#over();
     this.#events.refused(this, status);
     this.#return();
   }

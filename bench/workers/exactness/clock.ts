@@ -48,6 +48,10 @@ export function followClock(ctx: DurableObjectState): void {
     const ms = time instanceof Date ? time.getTime() : Number(time);
     return call(ms - offsetAt(Number.POSITIVE_INFINITY));
   });
+  replace(storage, "getAlarm", async (call) => {
+    const machineMs = await call();
+    return typeof machineMs === "number" ? machineMs + offsetAt(Number.POSITIVE_INFINITY) : null;
+  });
 }
 
 type Replacement = (call: (...args: unknown[]) => unknown, args: readonly unknown[]) => unknown;

@@ -22,8 +22,8 @@ export const SILENCE: readonly Mutant[] = [
     patches: [
       {
         file: "worker/src/store.ts",
-        find: "    return this.#storage.setAlarm(ms);",
-        replace: "    return Promise.resolve(void ms);",
+        find: "    if (setMs === null || setMs > ms) await this.#storage.setAlarm(ms);\n",
+        replace: "    void setMs;\n",
       },
     ],
   },
@@ -33,8 +33,8 @@ export const SILENCE: readonly Mutant[] = [
     patches: [
       {
         file: PAGE_COUNTER,
-        find: "this.#store.clearAlarm() : this.#store.setAlarm(next))",
-        replace: "this.#store.clearAlarm() : undefined)",
+        find: "    if (next.length > 0) await this.#store.setAlarmBy(",
+        replace: "    if (next.length > 0) void (",
       },
     ],
   },
