@@ -1,7 +1,8 @@
 import type { Fault } from "./fault.ts";
+import { nameOf } from "./name-of.ts";
 import { askAsObserver, askByRead } from "./own-count.ts";
 import type { Page } from "./page.ts";
-import { type Tab, nameOf } from "./tab.ts";
+import type { Tab } from "./tab.ts";
 
 /** Longest that one checkpoint may take, whatever goes on around it. */
 const LONGEST_MS = 60_000;

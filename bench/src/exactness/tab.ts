@@ -1,5 +1,6 @@
-import { CLOSE_MOVED, PING, PONG, parseCount, serializeHeartbeat } from "@visitor-tracker/protocol";
-import { TEXT, encodeClose, encodeFrame } from "./frames.ts";
+import { CLOSE_MOVED, PING, PONG, parseCount } from "@visitor-tracker/protocol";
+import { heartbeatFrame, isSweepDue } from "./beats.ts";
+import { encodeClose } from "./frames.ts";
 import { SignsOfLife } from "./signs-of-life.ts";
 import type { Kill, Silence } from "./steps.ts";
 import type { TabEvents, TabOptions, TabState, Verdict } from "./tab-options.ts";
@@ -74,7 +75,7 @@ export class Tab {
 
   /** The contract's heartbeat, and behind it a ping that proves it was taken. */
   beat(): boolean {
-    if (!this.send(this.#heartbeat())) return false;
+    if (!this.send(heartbeatFrame(this.options))) return false;
     this.#wire?.pingProtocol(String(Date.now()));
     this.life.sent();
     return true;
@@ -82,7 +83,7 @@ export class Tab {
 
   /** Has the last heartbeat and the close arrive as one. */
   beatAndLeave(): void {
-    this.#leave(Buffer.concat([this.#heartbeat(), encodeClose(1000)]));
+    this.#leave(Buffer.concat([heartbeatFrame(this.options), encodeClose(1000)]));
   }
 
   leave(code?: number): void {
@@ -121,11 +122,6 @@ export class Tab {
     this.#isPaused = false;
     this.#wire?.resume();
     return true;
-  }
-
-  #heartbeat(): Buffer {
-    const { userId, page } = this.options;
-    return encodeFrame(TEXT, serializeHeartbeat(userId, page, Date.now()));
   }
 
   /** Cuts the connection, in whatever state it is. */
@@ -242,24 +238,13 @@ export class Tab {
 
   #beatRegularly(): void {
     const { beatMs, client } = this.options;
-    if (client === "contract" || this.#isSweepDue()) this.beat();
+    const quietMs = Date.now() - this.#heardAtMs;
+    const isSweeping = isSweepDue(this.options, this.lastCount ?? 0, quietMs);
+    if (client === "contract" || isSweeping) this.beat();
     if (client === "ping") {
       this.life.pinged();
       this.#wire?.sendText(PING);
     }
     this.#timer = setTimeout(() => this.#beatRegularly(), beatMs);
   }
-
-  /** Two of a page's clients look for the silent in each interval in which it was quiet. */
-  #isSweepDue(): boolean {
-    const watchers = (this.lastCount ?? 0) + Number(this.options.isObserver);
-    const isQuiet = Date.now() - this.#heardAtMs >= this.options.beatMs;
-    return watchers > 1 && isQuiet && this.options.random.chance(2 / watchers);
-  }
-}
-
-/** How a tab is called in messages. */
-export function nameOf({ options }: Tab): string {
-  const { tab, visitor, client, isObserver } = options;
-  return `tab ${tab} (${client}, ${isObserver ? "observer" : `visitor ${visitor}`})`;
 }

@@ -1,9 +1,10 @@
 import { CLOSE_MOVED } from "@visitor-tracker/protocol";
 import type { FaultKind } from "./fault.ts";
 import { judgeClose, returnsAfter } from "./judge.ts";
+import { nameOf } from "./name-of.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Verdict } from "./tab-options.ts";
-import { type Tab, nameOf } from "./tab.ts";
+import type { Tab } from "./tab.ts";
 import type { Terms } from "./terms.ts";
 import type { Truth } from "./truth.ts";
 

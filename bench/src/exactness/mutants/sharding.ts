@@ -2,7 +2,6 @@ import type { Mutant } from "./mutant.ts";
 
 const PAGE_COUNTER = "worker/src/page-counter.ts";
 const SHARD = "worker/src/shard/shard.ts";
-const ROOT = "worker/src/shard/root.ts";
 
 /** Bugs in a page that is spread over several objects. */
 export const SHARDING: readonly Mutant[] = [
@@ -52,9 +51,9 @@ export const SHARDING: readonly Mutant[] = [
     effect: "a shard shows the total of its last own change",
     patches: [
       {
-        file: ROOT,
-        find: "      if (this.#isDue(index, nowMs)) void this.#inform(index);\n",
-        replace: "      void index;\n",
+        file: "worker/src/shard/informer.ts",
+        find: "    for (const index of this.#idle()) void this.inform(index);\n",
+        replace: "    void this.#idle();\n",
       },
     ],
   },
