@@ -17,7 +17,8 @@ interface Panel {
 
 const WIDTH = 900;
 const LABEL_WIDTH = 130;
-const PANEL_WIDTH = 450;
+const LEFT_WIDTH = 450;
+const RIGHT_START = 490;
 const BAR_HEIGHT = 16;
 const BAR_STEP = 20;
 const GROUP_GAP = 30;
@@ -60,8 +61,8 @@ export function stormPlot(results: readonly StormResult[]): string {
     `<style>${STYLE}\n</style>`,
     '<defs><pattern id="cut" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
       '<line class="stripe" x1="0" y1="0" x2="0" y2="6" stroke-width="6"/></pattern></defs>',
-    drawPanel(time, 0, { hasLabels: true }),
-    drawPanel(messages, PANEL_WIDTH + 40, { hasLabels: false }),
+    drawPanel(time, { left: 0, width: LEFT_WIDTH, hasLabels: true }),
+    drawPanel(messages, { left: RIGHT_START, width: WIDTH - RIGHT_START, hasLabels: false }),
     "</svg>",
     "",
   ].join("\n");
@@ -91,15 +92,20 @@ function heightOf({ groups }: Panel): number {
   return groups.reduce((sum, { bars }) => sum + bars.length * BAR_STEP + GROUP_GAP, 0);
 }
 
+interface Place {
+  readonly left: number;
+  readonly width: number;
+  readonly hasLabels: boolean;
+}
+
 function drawPanel(
   { title, groups }: Panel,
-  left: number,
-  { hasLabels }: { readonly hasLabels: boolean },
+  { left, width: panelWidth, hasLabels }: Place,
 ): string {
   const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value));
   const scale = logScale(Math.min(...values), Math.max(...values));
   const barLeft = hasLabels ? left + LABEL_WIDTH : left;
-  const full = PANEL_WIDTH - TEXT_WIDTH - (hasLabels ? LABEL_WIDTH : 0);
+  const full = panelWidth - TEXT_WIDTH - (hasLabels ? LABEL_WIDTH : 0);
   const parts = [
     `<text class="title" x="${barLeft}" y="20">${title}</text>`,
     `<text class="group" x="${barLeft}" y="38">logarithmic; shorter is better</text>`,

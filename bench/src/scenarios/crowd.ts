@@ -12,7 +12,7 @@ const CROWD: CrowdOptions = { visitors: 20_000, settings: {} };
 const SERVERS = 4;
 const GENERATORS = 4;
 const ENTER_MS = 180_000;
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 60_000;
 /** In each round that many leave and as many others join, at once. */
 const CHURN_ROUNDS = 3;
 const CHURN_SHARE = 0.1;

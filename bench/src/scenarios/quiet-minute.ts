@@ -23,7 +23,8 @@ export async function quietMinute(contestants: readonly Contestant[]): Promise<Q
     await fill(room, QUIET.visitors);
     rooms.push(room);
   }
-  return Promise.all(
+  // Awaited here, since the rooms are closed when this function returns.
+  return await Promise.all(
     rooms.map(async (room) => {
       const { result, spent } = await spend(room, () => room.load.quiet(QUIET.seconds));
       return { contestant: room.contestant.label, sent: result, spent };

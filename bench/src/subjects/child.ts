@@ -18,6 +18,8 @@ export interface ChildOptions {
   readonly log?: (text: string) => void;
 }
 
+/** Of what a child printed, for the error when it ends. */
+const KEPT_CHARACTERS = 2_000;
 /** Time that a child gets to end what it started itself. */
 const END_MS = 5_000;
 
@@ -32,10 +34,14 @@ export function startChild(script: URL, { log = () => {} }: ChildOptions = {}): 
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  const calling = new CallingChild(child);
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text) => log(String(text)));
+    stream?.setEncoding("utf8").on("data", (text) => {
+      calling.said = `${calling.said}${text}`.slice(-KEPT_CHARACTERS);
+      log(String(text));
+    });
   }
-  return new CallingChild(child);
+  return calling;
 }
 
 interface Waiting {
@@ -45,6 +51,8 @@ interface Waiting {
 
 class CallingChild implements Child {
   readonly pid: number;
+  /** The last that it printed. */
+  said = "";
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
@@ -55,8 +63,9 @@ class CallingChild implements Child {
     this.pid = child.pid ?? 0;
     child.on("message", (message) => this.#settle(message));
     child.on("error", (error) => this.#end(error));
-    child.on("exit", (code, signal) => {
-      this.#end(new Error(`process ${this.pid} ended with ${code ?? signal ?? "no code"}`));
+    child.on("close", (code, signal) => {
+      const end = `process ${this.pid} ended with ${code ?? signal ?? "no code"}`;
+      this.#end(new Error(`${end}\n${this.said}`.trimEnd()));
     });
   }
 
@@ -72,6 +81,7 @@ class CallingChild implements Child {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#end(new Error(`process ${this.pid} was ended`));
     const exit = once(this.#child, "exit");
     if (this.#child.connected) this.#child.disconnect();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), END_MS);
