@@ -13,7 +13,7 @@ export interface Attack {
   readonly act?: (peer: RawPeer, task: Task) => Promise<void>;
 }
 
-export interface Task {
+interface Task {
   readonly target: Target;
   readonly signal: AbortSignal;
   readonly sent: (messages: number) => void;
