@@ -16,7 +16,7 @@ import { type Join, parseJoin, redirectJoin } from "./join-request.ts";
 import { pageCounter } from "./page.ts";
 import { Presence } from "./presence.ts";
 import { spendMessage } from "./rules/message-rate.ts";
-import { type Layout, isWhole, parseShardName, shardName } from "./shard/layout.ts";
+import { isWhole, parseShardName, shardName } from "./shard/layout.ts";
 import type { Peer, Release, Statement, View } from "./shard/peer.ts";
 import { Root } from "./shard/root.ts";
 import { Shard } from "./shard/shard.ts";
@@ -83,7 +83,7 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   /** Accepts the connection that the Worker has checked, if its visitor lives here. */
   override async fetch(request: Request): Promise<Response> {
     const join = parseJoin(request.url);
-    const layout = await this.#layoutFor(join);
+    const layout = this.#root?.layout ?? (await this.#shard.layoutFor(join.shards));
     if (layout === null) return refuseUnsettled();
     if (layout.shards !== join.shards) return redirectJoin(layout.shards);
     const nowMs = Date.now();
@@ -204,17 +204,6 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   #changed({ visitors }: { readonly visitors: boolean }): void {
     if (!this.#isWhole) this.#shard.changed();
     else if (visitors) this.#announce();
-  }
-
-  /** The page's layout; null when the root cannot be reached. */
-  async #layoutFor({ shards }: Join): Promise<Layout | null> {
-    if (this.#root !== null) return this.#root.layout;
-    try {
-      return await this.#shard.layoutFor(shards);
-    } catch (error) {
-      console.error("the root could not be asked:", error);
-      return null;
-    }
   }
 
   #write(socket: WebSocket, { visitor, isContractClient, shards }: Join, nowMs: number): void {

@@ -4,6 +4,12 @@ import type { Presence } from "../presence.ts";
 const BATCH_INTERVAL_MS = 100;
 const BATCH_CONNECTIONS = 100;
 
+/**
+ * A client is left alone for this long after it joined, so that its first ping has come: workerd
+ * 1.20261102.1 does not end the connection of one that it closes before, until it hibernates.
+ */
+const SETTLE_MS = 1_000;
+
 /** A visitor who was told to move is counted for this long, or until the other shard has them. */
 const HOLD_MS = 15_000;
 
@@ -66,7 +72,9 @@ export class Mover {
   #step(): void {
     this.#timer = null;
     const nowMs = Date.now();
-    for (const socket of this.#queue.splice(0, BATCH_CONNECTIONS)) this.#move(socket, nowMs);
+    const batch = this.#nextBatch(nowMs);
+    this.#queue = this.#queue.filter((socket) => !batch.has(socket));
+    for (const socket of batch) this.#move(socket, nowMs);
     for (const [visitor, untilMs] of this.#held) {
       if (untilMs > nowMs) break;
       this.#held.delete(visitor);
@@ -74,6 +82,17 @@ export class Mover {
     this.#changed();
     const [firstMs = nowMs] = this.#held.values();
     this.#schedule(this.#queue.length > 0 ? BATCH_INTERVAL_MS : firstMs - nowMs);
+  }
+
+  /** Those that have been there for some time, and those that are gone anyway. */
+  #nextBatch(nowMs: number): Set<WebSocket> {
+    const batch = new Set<WebSocket>();
+    for (const socket of this.#queue) {
+      const joinedMs = this.#presence.roster.get(socket)?.j ?? 0;
+      if (nowMs - joinedMs >= SETTLE_MS) batch.add(socket);
+      if (batch.size === BATCH_CONNECTIONS) break;
+    }
+    return batch;
   }
 
   #move(socket: WebSocket, nowMs: number): void {

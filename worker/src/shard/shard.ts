@@ -74,14 +74,20 @@ export class Shard {
   }
 
   /**
-   * The layout for somebody who joins and takes the page to have `shards`.
-   * @throws when the root has to be asked and cannot be reached
+   * The layout for somebody who joins and takes the page to have `shards`; null when the root has
+   * to be asked and cannot be reached.
    */
   async layoutFor(shards: number): Promise<Layout | null> {
     // A shard without connections is not kept informed.
     const isInformed = this.#options.presence.roster.connections > 0;
-    if (!isInformed || this.#layout?.shards !== shards) await this.refresh();
-    return this.#layout;
+    if (isInformed && this.#layout?.shards === shards) return this.#layout;
+    try {
+      await this.refresh();
+      return this.#layout;
+    } catch (error) {
+      console.error("the root could not be asked:", error);
+      return null;
+    }
   }
 
   /** To be called before the first connection of a visitor is counted. */
