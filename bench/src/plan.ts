@@ -12,7 +12,7 @@ import { quietMinute } from "./scenarios/quiet-minute.ts";
 import { reads } from "./scenarios/reads.ts";
 import { STORM_TIMEOUT_MS, type StormResult, storm } from "./scenarios/storm.ts";
 
-export const LATENCY_SIZES: readonly number[] = [100, 1_000];
+const LATENCY_SIZES: readonly number[] = [100, 1_000];
 /** From here on a page that is set up as usual is spread over several objects. */
 const SPLIT_ABOVE = 5_000;
 
@@ -104,10 +104,7 @@ function contestantsOf(subjects: BenchOptions["subjects"]): readonly Contestant[
   return CONTESTANTS.filter(({ subject }) => subjects.includes(subject));
 }
 
-export function stormContestants(
-  subjects: BenchOptions["subjects"],
-  size: number,
-): readonly Contestant[] {
+function stormContestants(subjects: BenchOptions["subjects"], size: number): readonly Contestant[] {
   const contestants = contestantsOf(subjects);
   const isSplit = size > SPLIT_ABOVE && subjects.includes("ours");
   return isSplit ? [...contestants, OURS_SPLIT] : contestants;

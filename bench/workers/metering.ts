@@ -6,7 +6,7 @@ import { countSends, countWrites } from "./patches.ts";
 export type ObjectClass = new (ctx: DurableObjectState, env: never) => object;
 
 /** Where a metered Worker tells its meter. Answered by the isolate: no object is woken. */
-export const METER_PATH = "/__meter";
+const METER_PATH = "/__meter";
 
 /** Objects and their Worker share an isolate, so also this. */
 const METER = emptyMeter();

@@ -4,7 +4,7 @@ import { type LoadGenerator, startLoad } from "./load.ts";
 import type { BlastOptions } from "./responder.ts";
 import type { Usage } from "./usage.ts";
 
-export interface Rate {
+interface Rate {
   readonly perSecond: number;
   readonly generator: Usage;
 }

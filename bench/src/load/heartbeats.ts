@@ -3,7 +3,7 @@ import { isSweepDue } from "../../../client/src/timing.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Visitor } from "./visitor.ts";
 
-export const HEARTBEAT_MS = 20_000;
+const HEARTBEAT_MS = 20_000;
 const TICK_MS = 50;
 
 interface Beat {

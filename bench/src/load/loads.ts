@@ -99,7 +99,7 @@ export async function churn(
   }
   const isDone = (): boolean => audience.size === audience.intended && audience.haveLeft;
   const doneAtMs = await audience.until(isDone, timeoutMs);
-  const lateMs = performance.now() - startMs - seconds * 1_000;
+  const lateMs = Math.max(0, performance.now() - startMs - seconds * 1_000);
   const { shownMs } = await join(audience, { count: 1, timeoutMs });
   return { lateMs, settledMs: doneAtMs === null ? null : shownMs };
 }

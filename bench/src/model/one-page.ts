@@ -55,6 +55,14 @@ const MOST_SHARDS = 64;
 /** Shards that a page gets by the number of its visitors alone. */
 function shardsFor(visitors: number): number {
   let shards = 1;
-  while (visitors / shards > DEFAULT_LIMITS.splitAtSockets && shards < MOST_SHARDS) shards *= 4;
+  while (fullest(visitors, shards) > DEFAULT_LIMITS.splitAtSockets && shards < MOST_SHARDS) {
+    shards *= 4;
+  }
   return shards;
+}
+
+/** Hashes spread visitors evenly, but not exactly: three standard deviations above the mean. */
+function fullest(visitors: number, shards: number): number {
+  const mean = visitors / shards;
+  return shards === 1 ? mean : mean + 3 * Math.sqrt(mean);
 }

@@ -1,3 +1,4 @@
+import { formatNumber } from "../report/format.ts";
 import type { Findings } from "../results.ts";
 
 /** A run of ours, as the model sees it. */
@@ -23,8 +24,12 @@ export interface UnitCosts {
 /** Runs on one object, from which the costs are derived. */
 export function samplesOf({ storm = [], latency = [], churn = [] }: Findings): readonly Sample[] {
   const samples = [
-    ...storm.map((run) => ({ ...run, name: `storm ${run.size}`, events: run.size })),
-    ...latency.map((run) => ({ ...run, name: `one more of ${run.size}`, events: JOINS })),
+    ...storm.map((run) => ({ ...run, name: `storm ${formatNumber(run.size)}`, events: run.size })),
+    ...latency.map((run) => ({
+      ...run,
+      name: `one more of ${formatNumber(run.size)}`,
+      events: JOINS,
+    })),
     ...churn.map((run) => ({ ...run, name: "churn", events: CHURN_EVENTS })),
   ];
   return samples

@@ -88,6 +88,17 @@ function churnSection(results: readonly ChurnResult[]): string {
   ].join("\n");
 }
 
+const QUIET_HEADERS = [
+  "server",
+  "signs of life",
+  "wake-ups",
+  "a visitor-hour",
+  "x ours",
+  "rows written",
+  "CPU an hour",
+  "x ours",
+];
+
 function quietSection(results: readonly QuietResult[]): string {
   const ours = oursOf(results);
   const hours = (QUIET.visitors * QUIET.seconds) / 3_600;
@@ -108,16 +119,6 @@ function quietSection(results: readonly QuietResult[]): string {
       isOurs ? "" : formatRatio(spent.cpuMs, ours?.spent.cpuMs ?? null),
     ];
   });
-  const headers = [
-    "server",
-    "signs of life",
-    "wake-ups",
-    "a visitor-hour",
-    "x ours",
-    "rows written",
-    "CPU an hour",
-    "x ours",
-  ];
   return [
     "### A quiet page",
     "",
@@ -125,7 +126,7 @@ function quietSection(results: readonly QuietResult[]): string {
       "each says every 20 s that it is there. Wake-ups are what runs code of the page's object (on " +
       "Node: of the server). The hour is sixty times the minute.",
     "",
-    table(headers, rows),
+    table(QUIET_HEADERS, rows),
     "",
   ].join("\n");
 }

@@ -25,7 +25,7 @@ export interface CrowdOptions {
 }
 
 /** One comparison of what every visitor is shown with the truth. */
-export interface Comparison {
+interface Comparison {
   readonly when: string;
   readonly visitors: number;
   /** How many of them were shown the right number. */
