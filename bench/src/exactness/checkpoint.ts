@@ -20,13 +20,14 @@ export async function checkpoint(page: Page): Promise<number | null> {
   while (page.fault === null && Date.now() - startedMs < LONGEST_MS) {
     const tookMs = await settle(page);
     if (tookMs === null) return null;
-    const disturbedAtMs = page.around.disturbedAtMs;
+    const { disturbedAtMs } = page.around;
+    const settledMs = latestMs(page);
     const problem = await confirm(page);
     if (problem === null) return tookMs;
     // A client was dropped for a reason, or another page had the server deployed again: once more.
     if (disturbedAtMs !== page.around.disturbedAtMs) continue;
     // What was on its way when the last thing happened may still arrive, and be told.
-    const isLate = Date.now() - disturbedAtMs > page.terms.lagMs;
+    const isLate = Date.now() - settledMs > page.terms.lagMs;
     if (isLate || problem.kind !== "did not stay") page.fail(problem.kind, problem.message);
   }
   page.fail("not done", `the page was not quiet within ${LONGEST_MS} ms`);

@@ -18,9 +18,10 @@ const WEIGHTS = {
   restart: 0.6,
   redeploy: 0.15,
   clock: 0.6,
-  /** Not steps, but ways to join: a visitor's second tab, an observer, a client of each kind. */
+  /** Not steps, but who joins: a visitor's other tab, an observer, one without manners, a client of each kind. */
   tabs: 3.5,
   observers: 1,
+  rude: 2,
   contract: 4,
   ping: 6,
 } as const;
@@ -44,9 +45,9 @@ export interface GenerateOptions {
   readonly shards?: number;
 }
 
-/** The page stays small, so that a step matters to it. */
-const MAX_TABS = 14;
-const VISITORS = 8;
+/** Pages stay small, so that a step matters to them; some so small that nobody sees it. */
+const MOST_TABS = [2, 4, 8, 14];
+const VISITORS = 22;
 
 /** Makes up what happens to a page. The same seed and options give the same steps. */
 export function generate(seed: number, options: GenerateOptions): Step[] {
@@ -58,6 +59,7 @@ class Generator {
   readonly #options: GenerateOptions;
   /** Weights of this seed: most kinds happen, so that over many seeds each meets each alone. */
   readonly #weights: ReadonlyMap<Kind, number>;
+  readonly #mostTabs: number;
   /** Tabs that are there, with their visitors. */
   readonly #here = new Map<number, number>();
   #tabs = 0;
@@ -65,6 +67,7 @@ class Generator {
   constructor(seed: number, options: GenerateOptions) {
     this.#random = new Random(seed);
     this.#options = options;
+    this.#mostTabs = this.#random.pick(MOST_TABS) ?? 0;
     const chosen = options.kinds.filter((kind) => kind === "join" || this.#random.chance(0.75));
     // After an abort workerd 1.20261102.1 keeps the object awake, see docs/design/exactness.md.
     const isAborting = options.kinds.includes("abort") && this.#random.chance(0.2);
@@ -95,7 +98,7 @@ class Generator {
 
   #step(): Step {
     const tab = this.#random.pick([...this.#here.keys()]);
-    const kind = this.#here.size < MAX_TABS ? this.#kind() : "leave";
+    const kind = this.#here.size < this.#mostTabs ? this.#kind() : "leave";
     if (kind === "abort") return { do: kind, tab: ++this.#tabs, visitor: this.#visitor() };
     if (tab === undefined || kind === "join") return this.#join();
     if (kind === "redeploy") return { do: kind };
@@ -130,7 +133,9 @@ class Generator {
     this.#here.set(tab, visitor);
     const client: Client = this.#flip("contract", "ping") ? "contract" : "ping";
     const observe = this.#random.chance((this.#weights.get("observers") ?? 0) / 10);
-    return { do: "join", tab, visitor, client, ...(observe ? { observe } : {}) };
+    const rude = this.#random.chance((this.#weights.get("rude") ?? 0) / 10);
+    const manners = { ...(observe ? { observe } : {}), ...(rude ? { rude } : {}) };
+    return { do: "join", tab, visitor, client, ...manners };
   }
 
   /** One who is here with another tab, or one who is not. */
@@ -139,7 +144,7 @@ class Generator {
     if (here.length > 0 && this.#random.chance((this.#weights.get("tabs") ?? 0) / 10)) {
       return this.#random.pick(here) ?? 0;
     }
-    const others = Array.from({ length: VISITORS + MAX_TABS }, (_, index) => index + 1);
+    const others = Array.from({ length: VISITORS }, (_, index) => index + 1);
     return this.#random.pick(others.filter((visitor) => !here.includes(visitor))) ?? 0;
   }
 
@@ -156,5 +161,11 @@ class Generator {
 }
 
 function isWayToJoin(kind: Kind): boolean {
-  return kind === "tabs" || kind === "observers" || kind === "contract" || kind === "ping";
+  return (
+    kind === "tabs" ||
+    kind === "observers" ||
+    kind === "rude" ||
+    kind === "contract" ||
+    kind === "ping"
+  );
 }

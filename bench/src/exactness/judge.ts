@@ -16,6 +16,8 @@ export interface CloseCase {
   /** Of the close frame; null when the connection just ended. */
   readonly code: number | null;
   readonly nowMs: number;
+  /** Whether its signs of life are heartbeats, which an object may take later than they came. */
+  readonly isContractClient: boolean;
   /** The server has had a sign of life no earlier than this. */
   readonly provenAliveMs: number;
   /** By how much the server's clock was set forward since. */
@@ -42,7 +44,8 @@ export function judgeClose(close: CloseCase, terms: Terms): string | null {
   if (close.owesClose && (code === CLOSE_TOO_BIG || code === 1002)) return null;
   if (code === CLOSE_STALE) {
     const quietMs = nowMs - close.provenAliveMs + close.clockForwardMs;
-    if (quietMs >= terms.staleAfterMs) return null;
+    const isLate = close.isContractClient && quietMs >= terms.staleAfterMs / 3;
+    if (isLate || quietMs >= terms.staleAfterMs) return null;
     return `it was closed as silent ${quietMs} ms after a sign of life`;
   }
   if (code === CLOSE_TOO_MANY) {

@@ -27,6 +27,7 @@ function labelsOf(kind: Kind, { tabsPerVisitor, shards }: Terms): readonly strin
   if (kind === "garbage") return GARBAGE.map((what) => `garbage ${what}`);
   if (kind === "clock") return ["clock forward", "clock back"];
   if (kind === "observers") return ["join observer"];
+  if (kind === "rude") return ["ghost"];
   if (kind === "contract" || kind === "ping") return [`join ${kind}`];
   if (kind === "tabs") {
     return ["join another tab", ...(tabsPerVisitor === null ? [] : ["join beyond the limit"])];

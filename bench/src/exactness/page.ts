@@ -24,6 +24,7 @@ export interface NewTab {
   readonly visitor: number;
   readonly client: Client;
   readonly observe?: true;
+  readonly rude?: true;
 }
 
 /** One page of a server, with everybody who is on it and what is true of it. */
@@ -67,7 +68,7 @@ export class Page {
     return shard === 0 ? this.url : `${this.url}#${shard}`;
   }
 
-  join({ tab: number, visitor, client, observe }: NewTab): Tab {
+  join({ tab: number, visitor, client, observe, rude }: NewTab): Tab {
     const { hasPings, beatMs } = this.terms;
     // To a server that knows no observers everyone is a visitor.
     const isObserver = hasPings && observe === true;
@@ -82,6 +83,7 @@ export class Page {
         visitor,
         client: hasPings ? client : "contract",
         isObserver,
+        isRude: rude === true,
         userId,
         page: this.url,
         port: this.server.port,

@@ -40,6 +40,9 @@ export async function play(
       if (tookMs !== null) settledMs.push(tookMs);
     }
   }
+  for (const { ghosts } of page.tabs.values()) {
+    if (ghosts > 0) coverage.add("ghost", ghosts);
+  }
   if (page.witness.moves > 0) coverage.add("moved", page.witness.moves);
   return { fault: page.fault, trace: [...trace, ...page.around.foreign], settledMs };
 }

@@ -83,6 +83,8 @@ function simpler(step: Step): Step[] {
   if (step.do === "join") {
     const { observe, ...visible } = step;
     if (observe === true) others.push(visible);
+    const { rude, ...polite } = step;
+    if (rude === true) others.push(polite);
     if (step.client === "contract") others.push({ ...step, client: "ping" });
   }
   if (step.do === "kill" && step.how !== "terminate") others.push({ ...step, how: "terminate" });

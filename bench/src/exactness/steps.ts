@@ -30,6 +30,8 @@ export type Step = { readonly afterMs?: number } & (
       readonly visitor: number;
       readonly client: Client;
       readonly observe?: true;
+      /** It answers no close, and goes on pinging over what was closed. */
+      readonly rude?: true;
     }
   /** A join whose client resets the connection before the handshake is over. */
   | { readonly do: "abort"; readonly tab: number; readonly visitor: number }
@@ -83,7 +85,8 @@ function parseTabStep(fields: Fields): Step | null {
     case "join": {
       if (client === null || !isNumber(visitor)) return null;
       const observe = fields["observe"] === true ? ({ observe: true } as const) : {};
-      return { do: name, tab, visitor, client, ...observe };
+      const rude = fields["rude"] === true ? ({ rude: true } as const) : {};
+      return { do: name, tab, visitor, client, ...observe, ...rude };
     }
     case "abort":
       return isNumber(visitor) ? { do: name, tab, visitor } : null;

@@ -60,7 +60,8 @@ const OURS: Subject = {
     tabsPerVisitor: TABS_PER_VISITOR,
     shards: 4,
     holdMs: HOLD_MS + CHECK_MS,
-    silenceEndsMs: STALE_AFTER_MS + BEAT_MS,
+    // Who is sent elsewhere just before is held once more.
+    silenceEndsMs: STALE_AFTER_MS + BEAT_MS + HOLD_MS,
     closesContractClients: true,
   },
 };

@@ -8,6 +8,8 @@ export interface TabOptions {
   readonly visitor: number;
   readonly client: Client;
   readonly isObserver: boolean;
+  /** Whether it answers no close, and goes on pinging over what was closed. */
+  readonly isRude: boolean;
   readonly userId: string;
   readonly page: string;
   readonly port: number;

@@ -1,6 +1,7 @@
 import { CLOSE_MOVED, PING, PONG, parseCount } from "@visitor-tracker/protocol";
 import { heartbeatFrame, isSweepDue } from "./beats.ts";
 import { encodeClose } from "./frames.ts";
+import { haunt } from "./ghost.ts";
 import { SignsOfLife } from "./signs-of-life.ts";
 import type { Kill, Silence } from "./steps.ts";
 import type { TabEvents, TabOptions, TabState, Verdict } from "./tab-options.ts";
@@ -17,6 +18,7 @@ export class Tab {
   #silence: Silence | null = null;
   #isPaused = false;
   #isMoving = false;
+  readonly #ghosts: (() => void)[] = [];
   #heardAtMs = 0;
   #steadySinceMs: number | null = null;
   #hasSeenClose = false;
@@ -50,6 +52,11 @@ export class Tab {
   /** Whether it was told to go to another object of the page, and is not there yet. */
   get isMoving(): boolean {
     return this.#isMoving;
+  }
+
+  /** Connections that the server closed, and over which it still pings. */
+  get ghosts(): number {
+    return this.#ghosts.length;
   }
 
   get hasSeenClose(): boolean {
@@ -129,6 +136,7 @@ export class Tab {
     const wire = this.#wire;
     this.#over();
     wire?.sendReset();
+    for (const end of this.#ghosts.splice(0)) end();
   }
 
   /**
@@ -175,15 +183,19 @@ export class Tab {
 
   #opened(): void {
     this.#state = "open";
-    if (this.#atOpen === null) this.#beatRegularly();
-    else this.#atOpen();
+    if (this.#atOpen === null) return this.#beatRegularly();
+    this.#atOpen();
+    this.#events.changed();
   }
 
   #refused(status: number): void {
     this.#wire = null;
-    if (this.#state === "leaving") return this.#over();
-    this.#events.refused(this, status);
-    this.#return();
+    if (this.#state === "leaving") this.#over();
+    else {
+      this.#events.refused(this, status);
+      this.#return();
+    }
+    this.#events.changed();
   }
 
   #read(message: string): void {
@@ -209,11 +221,16 @@ export class Tab {
 
   #end(code: number | null, verdict: Verdict): void {
     const wire = this.#wire;
-    if (code !== null && this.#state !== "leaving") {
-      wire?.send(encodeClose(code === 1005 ? undefined : code));
-    }
-    wire?.destroy();
+    const { isRude } = this.options;
     this.#wire = null;
+    if (wire !== null && code !== null && isRude && this.#state === "open") {
+      this.#ghosts.push(haunt(wire, this.options));
+    } else {
+      if (code !== null && this.#state !== "leaving") {
+        wire?.send(encodeClose(code === 1005 ? undefined : code));
+      }
+      wire?.destroy();
+    }
     if (code !== CLOSE_MOVED) this.#steadySinceMs = null;
     else this.#isMoving = true;
     if (verdict === "stay away" || this.#state === "silent") this.#over();

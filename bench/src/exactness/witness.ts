@@ -69,6 +69,7 @@ export class Witness {
       {
         code,
         nowMs,
+        isContractClient: tab.options.client === "contract",
         provenAliveMs: tab.life.provenMs,
         clockForwardMs: around.clockForwardSince(tab.life.provenMs),
         owesClose: tab.owesClose,
