@@ -2,7 +2,7 @@
 export const CLOSE_BYE = 1000;
 /** A message was binary or longer than the limit. */
 export const CLOSE_TOO_BIG = 1009;
-/** The page holds as many connections as it can; try again later. */
+/** The page takes nobody in at the moment: it is full, or too many are joining. Try again later. */
 export const CLOSE_PAGE_FULL = 1013;
 /** No sign of life for the stale time. */
 export const CLOSE_STALE = 4408;

@@ -57,24 +57,16 @@ export class PageCounter extends DurableObject<Env> implements Peer {
       count: () => this.#total,
       send: sendQuietly,
     });
-    const announce = (): void => this.#announce();
-    const options = { limits, announce, peer: this.#peer };
     this.#shard = new Shard({
-      ...options,
       index,
+      peer: this.#peer,
       presence: this.#presence,
       joins: this.#admission.joins,
       report: (statements) => (this.#root ?? this.#peer(0)).report(statements),
+      announce: () => this.#announce(),
     });
-    this.#root =
-      index === 0
-        ? new Root({
-            ...options,
-            store: this.#store,
-            shard: this.#shard,
-            whole: () => this.#onWhole(),
-          })
-        : null;
+    const own = { limits, store: this.#store, shard: this.#shard, peer: this.#peer };
+    this.#root = index === 0 ? new Root({ ...own, changed: () => this.#onLayout() }) : null;
     const site = { total: () => this.#total, wakeAt: (ms: number) => this.#store.setAlarmBy(ms) };
     this.#site = index === 0 ? reporterOf(key, env, site) : null;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
@@ -168,14 +160,16 @@ export class PageCounter extends DurableObject<Env> implements Peer {
 
   override async alarm(): Promise<void> {
     this.#changed({ visitors: this.#presence.dropStale(Date.now()) });
+    await this.#root?.onAlarm();
     await this.#site?.onAlarm();
     // Nobody is left to watch also when a redeployment took them all without a word.
     await this.#settleAlarm();
   }
 
   async #settleAlarm(): Promise<void> {
-    const deadlines = [this.#presence.nextAlarmMs(Date.now()), this.#site?.wakeMs ?? null];
-    const next = deadlines.filter((ms) => ms !== null);
+    const nowMs = Date.now();
+    const own = [this.#presence.nextAlarmMs(nowMs), this.#root?.nextAlarmMs(nowMs) ?? null];
+    const next = [...own, this.#site?.wakeMs ?? null].filter((ms) => ms !== null);
     if (next.length > 0) await this.#store.setAlarmBy(Math.min(...next));
     else if (this.#site?.mayNeedAlarm !== true) await this.#store.clearAlarm();
   }
@@ -195,7 +189,7 @@ export class PageCounter extends DurableObject<Env> implements Peer {
     void this.#site?.update();
   }
 
-  #onWhole(): void {
+  #onLayout(): void {
     this.ctx.waitUntil(this.#settleAlarm());
     this.#announce();
   }

@@ -179,11 +179,6 @@ describe("nobody is told another number while visitors move and none comes or go
         await addOthers(run, others);
         await expectTruth(run);
         for (const client of clients.splice(visitors)) client.leave();
-        // Each time something happens a page that has rested may be merged by one step.
-        for (let step = 0; step < 3; step++) {
-          await expectTruth(run);
-          join({ isObserver: true });
-        }
         await expectTruth(run);
         expect(toldTo(clients)).toEqual(new Set([visitors]));
       }),

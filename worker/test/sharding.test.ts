@@ -70,6 +70,17 @@ describe("a page that is split", () => {
   });
 });
 
+test("a page that has emptied is whole again by its alarm, and stores nothing", async () => {
+  const { page, followers } = await spread();
+  const { version } = await layoutOf(page);
+  expect((await storedBy(counterOf(page))).alarmMs).toBe(version + 60_000);
+  await Promise.all(followers.map(({ visitor }) => visitor.leave()));
+  await wakeWith(page, { shards: 4, from: null, ageMs: 60_000 });
+  await runDurableObjectAlarm(counterOf(page));
+  await settled(page);
+  expect(await storedBy(counterOf(page))).toEqual(NOTHING);
+});
+
 describe("at any moment of a split", () => {
   test("a visitor's tabs are one visitor, wherever each of them is", async () => {
     const page = freshPage();
@@ -190,7 +201,8 @@ describe("clients that have to be watched", () => {
     await guest.leave();
     await Promise.all(followers.map((follower) => follower.sees(4)));
     expect(await layoutOf(page)).toEqual(layout);
-    expect((await storedBy(counterOf(page))).alarmMs).toBeNull();
+    await runDurableObjectAlarm(counterOf(page));
+    expect((await storedBy(counterOf(page))).alarmMs).toBe(layout.version + 60_000);
   });
 
   test("are found silent by a heartbeat that came to another shard", async () => {

@@ -22,8 +22,8 @@ export interface RootOptions {
   readonly peer: (index: number) => Peer;
   /** The shard that the root itself is. */
   readonly shard: Shard;
-  /** Is called when the page has become whole. */
-  readonly whole: () => void;
+  /** Is called when the page was split, merged or is at rest again. */
+  readonly changed: () => void;
 }
 
 /**
@@ -66,6 +66,19 @@ export class Root {
     this.#relayout(4, nowMs);
   }
 
+  /** When to see whether a page that was split has emptied since; null for need not. */
+  nextAlarmMs(nowMs: number): number | null {
+    const { version, shards } = this.layout;
+    const ms = version + this.#options.limits.mergeAfterMs;
+    return shards > 1 && ms > nowMs ? ms : null;
+  }
+
+  async onAlarm(): Promise<void> {
+    if (isWhole(this.layout)) return;
+    await this.#collect();
+    this.#apply([]);
+  }
+
   /** Takes statements, the sender's own first, all in one turn. */
   async report(statements: readonly Statement[]): Promise<View> {
     this.#apply(statements);
@@ -97,9 +110,9 @@ export class Root {
     if (isWhole(this.layout)) return;
     const nowMs = Date.now();
     for (const statement of statements) this.#ledger.apply(statement, nowMs);
-    if (this.layout.from === null) this.#resize(nowMs);
-    else if (this.#isSettled()) this.#settle(nowMs);
+    if (this.layout.from !== null && this.#isSettled()) this.#settle(nowMs);
     if (isWhole(this.layout)) return;
+    if (this.layout.from === null) this.#resize(nowMs);
     this.#options.shard.receive(this.#view());
     this.#informer.schedule();
   }
@@ -119,6 +132,7 @@ export class Root {
     for (let index = from; index < shards; index++) this.#ledger.seed(index);
     this.#options.shard.receive(this.#view());
     this.#options.shard.changed();
+    this.#options.changed();
     this.#informer.schedule();
   }
 
@@ -133,11 +147,13 @@ export class Root {
   }
 
   #settle(nowMs: number): void {
-    if (!this.#store({ ...this.layout, from: null }, nowMs) || !isWhole(this.layout)) return;
-    this.#informer.stop();
-    this.#ledger.clear();
-    this.#options.shard.receive(this.#view());
-    this.#options.whole();
+    if (!this.#store({ ...this.layout, from: null }, nowMs)) return;
+    if (isWhole(this.layout)) {
+      this.#informer.stop();
+      this.#ledger.clear();
+      this.#options.shard.receive(this.#view());
+    }
+    this.#options.changed();
   }
 
   /** @returns whether the platform took it */

@@ -48,6 +48,11 @@ export class PageModel {
     return [...this.#objects.values()];
   }
 
+  /** Wakes the root, in whatever life it is then. */
+  setAlarm(afterMs: number): void {
+    setTimeout(() => void this.object(0).root?.onAlarm(), afterMs);
+  }
+
   /** Ends an object's life, with its connections, as a crash or a deployment does. */
   restart(index: number): void {
     const object = this.#objects.get(index);
@@ -86,10 +91,12 @@ export class ModelObject {
   readonly presence: Presence;
   readonly broadcaster: Broadcaster<WebSocket>;
   isDead = false;
+  readonly #page: PageModel;
   readonly #sockets = new Set<ModelSocket>();
 
   constructor(page: PageModel, index: number) {
     this.index = index;
+    this.#page = page;
     const { limits } = page;
     const context = {
       getWebSockets: (tag?: string) =>
@@ -114,7 +121,7 @@ export class ModelObject {
       joins: new JoinMeter(),
       report: (statements) => (this.root ?? peer(0)).report(statements),
     });
-    const store = {
+    const stored = {
       get layout() {
         return page.layout;
       },
@@ -122,11 +129,16 @@ export class ModelObject {
         page.layout = layout;
       },
     };
-    this.root =
-      index > 0
-        ? null
-        : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-          new Root({ limits, peer, shard: this.shard, store: store as Store, whole: announce });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+    const own = { limits, peer, shard: this.shard, store: stored as unknown as Store };
+    this.root = index > 0 ? null : new Root({ ...own, changed: () => this.#onLayout() });
+  }
+
+  #onLayout(): void {
+    const nowMs = Date.now();
+    const alarmMs = this.root?.nextAlarmMs(nowMs) ?? null;
+    if (alarmMs !== null) this.#page.setAlarm(alarmMs - nowMs);
+    this.broadcaster.announce();
   }
 
   get isWhole(): boolean {

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { hashVisitor } from "../../src/join-request.ts";
 import type { PageCounter } from "../../src/page-counter.ts";
 import { shardOf } from "../../src/rules/shard-of.ts";
-import { shardName } from "../../src/shard/layout.ts";
+import { type Layout, parseLayout, shardName } from "../../src/shard/layout.ts";
 import { Follower } from "./follower.ts";
 import { connectionsOf } from "./object.ts";
 import { counterOf, freshPage } from "./visitor.ts";
@@ -23,23 +23,28 @@ export async function userIdsFor(page: string, shards: number, each: number): Pr
   return ids;
 }
 
-export interface Layout {
+export interface LayoutOptions {
   readonly shards: number;
   readonly from: number | null;
+  /** @default 0 */
+  readonly ageMs?: number;
 }
 
 /** Has the root wake up with a layout, as if a deployment had fallen into the middle of it. */
-export async function wakeWith(page: string, { shards, from }: Layout): Promise<void> {
+export async function wakeWith(page: string, options: LayoutOptions): Promise<void> {
+  const { shards, from, ageMs = 0 } = options;
   await runInDurableObject(counterOf(page), (_instance, { storage }) => {
-    storage.kv.put("layout", { version: Date.now(), shards, from });
+    storage.kv.put("layout", { version: Date.now() - ageMs, shards, from });
   });
   await evictDurableObject(counterOf(page));
   await counterOf(page).count();
 }
 
-/** The layout that the root has stored; undefined when the page is whole. */
-export function layoutOf(page: string): Promise<unknown> {
-  return runInDurableObject(counterOf(page), (_instance, { storage }) => storage.kv.get("layout"));
+/** The layout that the root has stored. */
+export async function layoutOf(page: string): Promise<Layout> {
+  return runInDurableObject(counterOf(page), (_instance, { storage }) => {
+    return parseLayout(storage.kv.get("layout"));
+  });
 }
 
 /** Connections of each of the first shards. */
@@ -53,10 +58,7 @@ export function spreadOf(page: string, shards: number): Promise<number[]> {
 
 /** Waits until nobody is being moved any more. */
 export async function settled(page: string): Promise<void> {
-  for (;;) {
-    const layout: unknown = await layoutOf(page);
-    if (typeof layout !== "object" || layout === null || Reflect.get(layout, "from") === null)
-      return;
+  while ((await layoutOf(page)).from !== null) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
