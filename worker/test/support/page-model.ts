@@ -9,7 +9,7 @@ import { Shard } from "../../src/shard/shard.ts";
 import type { Store } from "../../src/store.ts";
 
 /** How the network between the objects of a page behaves. */
-export interface Network {
+interface Network {
   readonly delayMs: () => number;
   /** Whether the next call is lost; half of those are lost on the way back. */
   readonly fails: () => boolean;
