@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CONTESTANTS } from "../src/contestants.ts";
 import { type Room, openRoom, spend } from "../src/room.ts";
-import { storm } from "../src/scenarios/storm.ts";
+import { stormOnce } from "../src/scenarios/storm.ts";
 
 const SIZE = 20;
 
@@ -9,7 +9,7 @@ const SIZE = 20;
 const SOME = CONTESTANTS.filter(({ label }) => ["ours", "naive", "socket.io"].includes(label));
 
 test.for(SOME)("a storm of 20 on $label ends with everyone seeing 20", async (contestant) => {
-  const result = await storm(contestant, SIZE);
+  const result = await stormOnce(contestant, SIZE);
 
   expect(result).toMatchObject({ admitted: SIZE, correct: SIZE, refusal: "" });
   expect(result.shownMs).toBeGreaterThan(0);

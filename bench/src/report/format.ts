@@ -1,7 +1,7 @@
 /** Text for people: short, and the same for the same value. */
 
 export function formatMs(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 10) return `${trimmed(ms.toFixed(1))} ms`;
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${formatNumber(ms / 1_000)} s`;
 }
 

@@ -104,7 +104,7 @@ function checkRow(sample: Sample, costs: UnitCosts, isFitted: string): string[] 
 }
 
 /** Runs that the model was not fitted to. A move is a leave and a join. */
-function unseen({ storm = [], crowd, pages = [] }: BenchResults): Sample[] {
+function unseen({ storm = [], crowd }: BenchResults): Sample[] {
   const split = storm
     .filter(({ contestant, shownMs }) => contestant === "ours, split" && shownMs !== null)
     .map(({ size, moved, spent }) => ({
@@ -124,13 +124,7 @@ function unseen({ storm = [], crowd, pages = [] }: BenchResults): Sample[] {
             cpuMs: crowd.cpuMs,
           },
         ];
-  const many = pages.map(({ pages: size, join }) => ({
-    name: `${formatNumber(size)} pages of one`,
-    events: size,
-    sends: join.counts,
-    cpuMs: join.cpuMs,
-  }));
-  return [...split, ...all, ...many];
+  return [...split, ...all];
 }
 
 const MANY = 100_000;

@@ -17,12 +17,13 @@ export const QUIET = { visitors: 1_000, seconds: 60 } as const;
  */
 export async function quietMinute(contestants: readonly Contestant[]): Promise<QuietResult[]> {
   await using stack = new AsyncDisposableStack();
-  const rooms: Room[] = [];
-  for (const contestant of contestants) {
-    const room = stack.use(await openRoom(contestant));
-    await fill(room, QUIET.visitors);
-    rooms.push(room);
-  }
+  const rooms = await Promise.all(
+    contestants.map(async (contestant): Promise<Room> => {
+      const room = stack.use(await openRoom(contestant));
+      await fill(room, QUIET.visitors);
+      return room;
+    }),
+  );
   // Awaited here, since the rooms are closed when this function returns.
   return await Promise.all(
     rooms.map(async (room) => {

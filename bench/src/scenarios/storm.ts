@@ -16,8 +16,24 @@ export interface StormResult extends JoinOutcome {
   readonly turnedAway: number;
 }
 
-/** Everyone joins one page at once, 64 handshakes at a time. */
+/** What is shorter is run three times: then a moment in which the machine had other work matters. */
+const SHORT_MS = 3_000;
+
+/** Everyone joins one page at once, 64 handshakes at a time. Of a short one, the median of three. */
 export async function storm(contestant: Contestant, size: number): Promise<StormResult> {
+  const first = await stormOnce(contestant, size);
+  if (first.shownMs === null || first.shownMs >= SHORT_MS) return first;
+  const all = [first, await stormOnce(contestant, size), await stormOnce(contestant, size)];
+  return median(all) ?? first;
+}
+
+function median(results: readonly StormResult[]): StormResult | undefined {
+  const timeOf = ({ shownMs }: StormResult): number => shownMs ?? Number.POSITIVE_INFINITY;
+  return results.toSorted((a, b) => timeOf(a) - timeOf(b))[Math.floor(results.length / 2)];
+}
+
+/** The same, but whatever it takes once. */
+export async function stormOnce(contestant: Contestant, size: number): Promise<StormResult> {
   await using room = await openRoom(contestant);
   const { result, spent } = await spend(room, () =>
     room.load.join({ count: size, timeoutMs: STORM_TIMEOUT_MS }),
