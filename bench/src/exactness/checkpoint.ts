@@ -141,6 +141,6 @@ async function askItself(page: Page, count: number): Promise<Fault | null> {
   // An object that has nobody to tell hears the total of its page when somebody comes to it.
   const observed = await askAsObserver(page, count, page.terms.shards > 1 ? page.terms.lagMs : 0);
   if (observed !== count) return { kind, message: `an observer is told ${observed}, not ${count}` };
-  const read = await askByRead(page);
+  const read = await askByRead(page, count);
   return read === count ? null : { kind, message: `/count says ${read}, not ${count}` };
 }

@@ -39,8 +39,10 @@ export interface GenerateOptions {
   readonly steps: number;
   /** What may happen at all. */
   readonly kinds: readonly Kind[];
-  /** The clock is stepped by at most this. */
-  readonly maxClockStepMs: number;
+  /** The clock is set forward by at most this. */
+  readonly maxForwardMs: number;
+  /** The clock is set back by at most this. */
+  readonly maxBackMs: number;
   /** Objects that the page may be spread over. @default 1 */
   readonly shards?: number;
 }
@@ -63,6 +65,8 @@ class Generator {
   /** Tabs that are there, with their visitors. */
   readonly #here = new Map<number, number>();
   #tabs = 0;
+  /** The tab that was paused last. */
+  #paused: number | null = null;
 
   constructor(seed: number, options: GenerateOptions) {
     this.#random = new Random(seed);
@@ -92,6 +96,8 @@ class Generator {
       [0, 6],
       [this.#random.between(1, 30), 3],
       [this.#random.between(50, 400), 1],
+      // Long enough for everyone to have been there for long.
+      [1_500, 0.2],
     ]);
     return afterMs === undefined || afterMs === 0 ? step : { ...step, afterMs };
   }
@@ -104,7 +110,9 @@ class Generator {
     if (kind === "redeploy") return { do: kind };
     if (kind === "sleep" || kind === "restart") return this.#evict(kind);
     if (kind === "clock") return { do: kind, byMs: this.#clockStepMs() };
-    if (kind === "pause" || kind === "resume" || kind === "beat") return { do: kind, tab };
+    if (kind === "resume") return { do: kind, tab: this.#paused ?? tab };
+    if (kind === "pause") this.#paused = tab;
+    if (kind === "pause" || kind === "beat") return { do: kind, tab };
     if (kind === "garbage") return { do: kind, tab, what: this.#random.pick(GARBAGE) ?? "text" };
     this.#here.delete(tab);
     return this.#end(kind, tab);
@@ -155,8 +163,9 @@ class Generator {
   }
 
   #clockStepMs(): number {
-    const byMs = this.#random.between(50, this.#options.maxClockStepMs);
-    return this.#random.chance(0.5) ? byMs : -byMs;
+    const { maxForwardMs, maxBackMs } = this.#options;
+    if (this.#random.chance(0.5)) return this.#random.between(50, maxForwardMs);
+    return -this.#random.between(50, maxBackMs);
   }
 }
 

@@ -75,7 +75,8 @@ function playSeed({ server, subject, seed, options, coverage }: SeedOnServer): P
   const steps = generate(seed, {
     steps: options.steps,
     kinds: options.kinds,
-    maxClockStepMs: subject.terms.staleAfterMs,
+    maxForwardMs: subject.terms.staleAfterMs,
+    maxBackMs: subject.terms.maxBackMs,
     shards: subject.terms.shards,
   });
   const { isEnough = () => false } = options;

@@ -14,6 +14,7 @@ export class SharedServer {
   readonly #server: TestServer;
   readonly #listeners = new Set<ServerListener>();
   #offsetMs = 0;
+  #isCutting = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(server: TestServer) {
@@ -24,9 +25,10 @@ export class SharedServer {
     return this.#server.port;
   }
 
-  /** @returns what ends it */
+  /** Who comes while it is being deployed again is told so. @returns what ends it */
   listen(listener: ServerListener): () => void {
     this.#listeners.add(listener);
+    if (this.#isCutting) listener({ kind: "cutting" });
     return () => void this.#listeners.delete(listener);
   }
 
@@ -36,8 +38,10 @@ export class SharedServer {
 
   redeploy(): Promise<void> {
     return this.#inTurn(async () => {
+      this.#isCutting = true;
       this.#tell({ kind: "cutting" });
       await this.#server.redeploy();
+      this.#isCutting = false;
       this.#tell({ kind: "redeployed" });
     });
   }

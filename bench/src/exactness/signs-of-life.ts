@@ -5,16 +5,21 @@ const KEPT = 100;
 export class SignsOfLife {
   readonly #pingsMs: number[] = [];
   readonly #messagesMs: number[] = [];
-  #provenMs: number;
+  #lastMs: number;
+  #lastButOneMs: number;
 
   /** @param connectingMs to connect is a sign of life as well */
   constructor(connectingMs: number) {
-    this.#provenMs = connectingMs;
+    this.#lastMs = connectingMs;
+    this.#lastButOneMs = connectingMs;
   }
 
-  /** The server has had a sign of life no earlier than this. */
+  /**
+   * When the server was last about to close this connection, it had had a sign of life no earlier
+   * than this. Not the last that it answered: workerd answers pings past a close that is on its way.
+   */
   get provenMs(): number {
-    return this.#provenMs;
+    return this.#lastButOneMs;
   }
 
   pinged(): void {
@@ -27,7 +32,9 @@ export class SignsOfLife {
   }
 
   prove(sentMs: number): void {
-    this.#provenMs = Math.max(this.#provenMs, sentMs);
+    if (sentMs <= this.#lastMs) return;
+    this.#lastButOneMs = this.#lastMs;
+    this.#lastMs = sentMs;
   }
 
   /** Notes a message that wakes an object. */

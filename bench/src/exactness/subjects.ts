@@ -28,6 +28,8 @@ const COMMON = {
   staleAfterMs: STALE_AFTER_MS,
   settleMs: 6_000,
   stayMs: 300,
+  steadyMs: 1_200,
+  maxBackMs: 500,
   lagMs: 3_000,
 };
 

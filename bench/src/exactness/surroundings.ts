@@ -68,6 +68,11 @@ export class Surroundings {
     this.upsetAtMs = Date.now();
   }
 
+  /** Whether the clock was ever set back. */
+  get wasSetBack(): boolean {
+    return this.#clockSteps.some(({ byMs }) => byMs < 0);
+  }
+
   /** By how much the clock was set forward since then, at most. */
   clockForwardSince(ms: number): number {
     const since = this.#clockSteps.filter(({ doneMs }) => doneMs >= ms);

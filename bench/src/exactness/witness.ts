@@ -99,13 +99,13 @@ export class Witness {
     const { terms, around, fail } = this.#options;
     const nowMs = Date.now();
     if (around.upsetAtMs > nowMs - terms.lagMs) return;
-    const steady = this.#steadySince(nowMs - terms.lagMs);
+    const steady = this.#steadySince(nowMs - terms.steadyMs);
     const visitors = new Set(steady.map(({ options }) => options.visitor));
     if (count >= visitors.size) return;
     const upsetAtMs = around.upsetAtMs;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      const still = new Set(this.#steadySince(nowMs - terms.lagMs));
+      const still = new Set(this.#steadySince(nowMs - terms.steadyMs));
       if (around.upsetAtMs !== upsetAtMs || steady.some((one) => !still.has(one))) return;
       const all = [...visitors].join(", ");
       fail("told too few", `${nameOf(tab)} was told ${count}, with visitors ${all} there for long`);
