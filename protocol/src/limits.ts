@@ -70,7 +70,7 @@ export const LIMIT_BOUNDS: {
   tabsPerVisitor: [1, 100],
   splitAtSockets: [1, 32_000],
   splitAtJoinsPerSecond: [1, 100_000],
-  mergeAfterMs: [0, 3_600_000],
+  mergeAfterMs: [1, 3_600_000],
   socketsPerObject: [1, 32_000],
   joinsPerSecond: [1, 100_000],
   upgradesPerMinute: [1, 100_000],

@@ -1,6 +1,7 @@
 import { serializeCount } from "@visitor-tracker/protocol";
 import type { Roster } from "./roster.ts";
 import { broadcastIntervalMs } from "./rules/broadcast-interval.ts";
+import { remainingMs } from "./rules/within.ts";
 
 export interface BroadcasterOptions<Socket> {
   /** Gives the roster; it is asked at each use, since it may have to be made first. */
@@ -35,8 +36,8 @@ export class Broadcaster<Socket> {
   announce(): void {
     if (this.#timer !== null) return;
     const interval = broadcastIntervalMs(this.#roster().connections);
-    const waitMs = this.#sentAtMs + interval - Date.now();
-    if (waitMs <= 0) this.#flush();
+    const waitMs = remainingMs(this.#sentAtMs, Date.now(), interval);
+    if (waitMs === 0) this.#flush();
     else this.#timer = setTimeout(() => this.#onTimer(), waitMs);
   }
 

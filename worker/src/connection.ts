@@ -1,3 +1,5 @@
+import { type MessageDebt, isMessageDebt } from "./rules/message-rate.ts";
+
 /**
  * What is kept of one connection, as its WebSocket attachment: it survives hibernation and is gone
  * with the connection. Short keys: a page may hold thousands. No visitor id, no address, no page.
@@ -14,7 +16,7 @@ export interface Connection {
   /** Of an observer: how many shards the page had when it joined; absent for one. */
   readonly s?: number;
   /** State of the message allowance, see `rules/message-rate.ts`. */
-  readonly m?: number;
+  readonly m?: MessageDebt;
 }
 
 /**
@@ -37,6 +39,6 @@ export function parseConnection(attachment: unknown): Connection | null {
     t,
     ...(v === 2 ? { v } : {}),
     ...(typeof s === "number" ? { s } : {}),
-    ...(typeof m === "number" ? { m } : {}),
+    ...(isMessageDebt(m) ? { m } : {}),
   };
 }

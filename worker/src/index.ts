@@ -1,6 +1,7 @@
 import { badge } from "./badge/badge.ts";
 import { demoPage } from "./demo/demo.ts";
 import { type Config, type Env, readConfig } from "./env.ts";
+import { explain } from "./explain.ts";
 import { preflight, quote, refuse, refuseUnlessRead, withCors } from "./http.ts";
 import { join } from "./join.ts";
 import { allowedOrigin } from "./origin.ts";
@@ -57,20 +58,4 @@ function health(request: Request): Response {
     { status: "ok", timestamp: Date.now() },
     { headers: { "Cache-Control": "no-store", "Visitor-Tracker-Version": VERSION } },
   );
-}
-
-/**
- * The answer when an object could not be reached. Durable Object errors say whether it was too busy
- * (`overloaded`) or was being restarted (`retryable`):
- * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
- */
-function explain(error: unknown): Response {
-  console.error(error);
-  const { overloaded, retryable }: { overloaded?: unknown; retryable?: unknown } =
-    typeof error === "object" && error !== null ? error : {};
-  if (overloaded === true || retryable === true) {
-    const message = "the page is busy; try again in a few seconds";
-    return refuse("overloaded", message, { "Retry-After": "5" });
-  }
-  return refuse("internal_error", "something went wrong here; the log of the Worker says what");
 }

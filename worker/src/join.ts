@@ -1,5 +1,6 @@
 import { CLOSE_PAGE_FULL, isOriginAllowed, isUserId } from "@visitor-tracker/protocol";
 import type { Config, Env } from "./env.ts";
+import { explain } from "./explain.ts";
 import { quote, refuse } from "./http.ts";
 import { hashVisitor } from "./join-request.ts";
 import { refuseForeignOrigin, refuseOrigin } from "./origin.ts";
@@ -33,12 +34,9 @@ export async function join(request: Request, env: Env, config: Config): Promise<
   const isContractClient = url.searchParams.get("v") !== "2";
   const hash = await hashVisitor(key, userId);
   const visitor = isObserver(request, url) ? null : hash;
-  const response = await routeJoin({
-    key,
-    hash,
-    join: { visitor, isContractClient },
-    object: (name) => pageCounter(env, config, name),
-  });
+  const object = (name: string) => pageCounter(env, config, name);
+  const joining = routeJoin({ key, hash, join: { visitor, isContractClient }, object });
+  const response = await joining.catch(explain);
   return response.status === 503 && !isContractClient ? closeUnavailable(response) : response;
 }
 

@@ -97,12 +97,11 @@ export class PageCounter extends DurableObject<Env> implements Peer {
 
   /**
    * The number of distinct visitors on the page. Of the root.
-   * @throws when the page is split and one of its shards cannot be reached
+   * @returns null when the page is split and one of its shards cannot be reached
    */
-  async count(): Promise<number> {
-    this.#changed({ visitors: this.#sweep(Date.now()) });
+  async count(): Promise<number | null> {
+    await this.#lookAround(Date.now(), this.#index);
     if (!this.#isWhole) await this.#shard.refresh();
-    if (this.#total === null) throw new Error("the count is not known; try again in a few seconds");
     return this.#total;
   }
 
@@ -111,18 +110,18 @@ export class PageCounter extends DurableObject<Env> implements Peer {
     return this.#root.report(statements);
   }
 
-  async inform(view: View): Promise<Statement> {
+  async inform(view: View): Promise<Statement | null> {
     this.#shard.receive(view);
-    return this.#shard.statement();
+    return this.#shard.state();
   }
 
   release(release: Release): Promise<void> {
     return this.#shard.release(release);
   }
 
-  async sweep(by: number): Promise<Statement> {
-    this.#lookAround(Date.now(), by);
-    return this.#shard.statement();
+  async sweep(by: number): Promise<Statement | null> {
+    void this.#lookAround(Date.now(), by);
+    return this.#shard.state();
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -134,16 +133,16 @@ export class PageCounter extends DurableObject<Env> implements Peer {
       this.#close(socket, CLOSE_TOO_BIG, `send text of at most ${MAX_MESSAGE_BYTES} bytes`);
       return;
     }
-    const spentUntilMs = spendMessage(connection.m, nowMs);
-    if (spentUntilMs === null) {
+    const m = spendMessage(connection.m, nowMs);
+    if (m === null) {
       this.#close(socket, CLOSE_TOO_MANY, "too many messages");
       return;
     }
     // What it says of itself is not believed: the connection is who it was when it joined.
     const isHeartbeat = parseHeartbeat(message) !== null;
     const t = isHeartbeat ? nowMs : connection.t;
-    this.#presence.write(socket, { ...connection, m: spentUntilMs, t });
-    if (isHeartbeat) this.#lookAround(nowMs, this.#index);
+    this.#presence.write(socket, { ...connection, m, t });
+    if (isHeartbeat) void this.#lookAround(nowMs, this.#index);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
@@ -159,8 +158,10 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   }
 
   override async alarm(): Promise<void> {
-    this.#changed({ visitors: this.#presence.dropStale(Date.now()) });
-    await this.#root?.onAlarm();
+    const nowMs = Date.now();
+    if (this.#presence.dropStale(nowMs)) this.#changed({ visitors: true });
+    await this.#root?.onAlarm(nowMs);
+    if (this.#site !== null && this.#total === null) await this.#shard.refresh();
     await this.#site?.onAlarm();
     // Nobody is left to watch also when a redeployment took them all without a word.
     await this.#settleAlarm();
@@ -225,11 +226,11 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   }
 
   /** Sweeps the whole page, unless that was just done. @param by the shard that asked for it */
-  #lookAround(nowMs: number, by: number): void {
+  async #lookAround(nowMs: number, by: number): Promise<void> {
     if (!this.#presence.isSweepDue(nowMs)) return;
     if (this.#presence.dropStale(nowMs)) this.#changed({ visitors: true });
-    if (this.#root !== null) this.#root.sweep(by);
-    else if (by === this.#index) void this.#askForSweep();
+    if (this.#root !== null) await this.#root.sweep(by);
+    else if (by === this.#index) await this.#askForSweep();
   }
 
   async #askForSweep(): Promise<void> {

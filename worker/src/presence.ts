@@ -3,6 +3,7 @@ import { type Connection, readConnection } from "./connection.ts";
 import { Roster } from "./roster.ts";
 import { isStale, nextAlarmMs } from "./rules/stale.ts";
 import { surplusTabs } from "./rules/tabs.ts";
+import { isWithin } from "./rules/within.ts";
 import { closeQuietly } from "./socket.ts";
 
 export interface PresenceOptions {
@@ -94,7 +95,7 @@ export class Presence {
 
   /** Whether who fell silent was last looked for some time ago. */
   isSweepDue(nowMs: number): boolean {
-    return nowMs - this.#sweptAtMs >= this.#limits.sweepEveryMs;
+    return !isWithin(this.#sweptAtMs, nowMs, this.#limits.sweepEveryMs);
   }
 
   /**

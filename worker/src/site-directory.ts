@@ -77,6 +77,7 @@ export class SiteDirectory extends DurableObject<Env> {
     if (before === undefined) return;
     try {
       const count = await pageCounter(this.env, readConfig(this.env), page).count();
+      if (count === null) throw new Error(`a shard of ${page} cannot be reached`);
       // What it reported meanwhile may be newer than this answer.
       if (pages.get(page) === before) this.report(page, count);
     } catch (error) {

@@ -130,3 +130,12 @@ test("the interval grows with the page, so a thousand joins at once cost few mes
   vi.advanceTimersByTime(1.2);
   expect(take()).toHaveLength(1_000);
 });
+
+test("a clock that is set back by an hour delays nothing beyond the interval", () => {
+  join("ada");
+  take();
+  vi.setSystemTime(Date.now() - 3_600_000);
+  join("bob");
+  vi.advanceTimersByTime(100);
+  expect(take()).toContainEqual(["ada", 2]);
+});

@@ -83,8 +83,8 @@ describe("/count", () => {
     const kept = "public, max-age=5";
     expect(ages).toEqual([
       [kept, "0", "Origin", ORIGIN],
-      [kept, "2", "Origin", ORIGIN],
-      [kept, "4", "Origin", ORIGIN],
+      [kept, "3", "Origin", ORIGIN],
+      [kept, "5", "Origin", ORIGIN],
       [kept, "0", "Origin", ORIGIN],
     ]);
     expect(pages.asked).toHaveLength(2);

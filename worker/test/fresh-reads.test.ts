@@ -64,3 +64,9 @@ test("an error is told to all who wait, but for the asker's own", async () => {
   await expect(own).rejects.toThrow("too many");
   expect(await value("b")).toBe(1);
 });
+
+test("what was read by a clock that is ahead is asked for once", async () => {
+  const askAhead = vi.fn(() => Promise.resolve({ value: 1, readMs: Date.now() + 200 }));
+  for (let number = 0; number < 20; number++) await reads.read("a", askAhead);
+  expect(askAhead).toHaveBeenCalledOnce();
+});

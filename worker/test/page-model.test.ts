@@ -186,3 +186,23 @@ describe("nobody is told another number while visitors move and none comes or go
     );
   }, 60_000);
 });
+
+test("nobody is told a smaller number while visitors move, others join, and none leaves", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), async (seed) => {
+      const { page, clients, join } = start(seed, 12);
+      for (let number = 0; number < 12; number++) join();
+      await vi.advanceTimersByTimeAsync(2_000);
+      for (let number = 0; number < 40; number++) {
+        join();
+        await vi.advanceTimersByTimeAsync(150);
+      }
+      expect(page.layout.shards).toBeGreaterThan(1);
+      await vi.advanceTimersByTimeAsync(REST_MS);
+      // Who moves may be told by the next shard what it heard a moment before.
+      const settled = clients.filter(({ moves }) => moves === 0);
+      for (const { counts } of settled) expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    }),
+    { numRuns: 12 },
+  );
+}, 60_000);

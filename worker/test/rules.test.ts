@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseConnection } from "../src/connection.ts";
 import { Roster } from "../src/roster.ts";
 import { broadcastIntervalMs } from "../src/rules/broadcast-interval.ts";
-import { spendMessage } from "../src/rules/message-rate.ts";
+import { type MessageDebt, spendMessage } from "../src/rules/message-rate.ts";
 import { rateLimitKey } from "../src/rules/rate-limit-key.ts";
 import { isStale, nextAlarmMs } from "../src/rules/stale.ts";
 import { surplusTabs } from "../src/rules/tabs.ts";
@@ -37,7 +37,7 @@ test.for([
 
 /** Sends at these times; the answers tell which were within the allowance. */
 function send(...timesMs: number[]): boolean[] {
-  let state: number | undefined;
+  let state: MessageDebt | undefined;
   return timesMs.map((nowMs) => {
     const spent = spendMessage(state, nowMs);
     state = spent ?? state;

@@ -1,4 +1,9 @@
-import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm } from "cloudflare:test";
+import {
+  evictDurableObject,
+  listDurableObjectIds,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { PageCounter } from "../src/page-counter.ts";
@@ -147,6 +152,17 @@ describe("at any moment of a split", () => {
     );
     expect(spreadOut).toEqual([0, 1, 2, 3].map(() => [["j", "t", "v", "s"]]));
   });
+});
+
+test("a root that woke in the middle of a merge, and for a sweep only, brings it to an end", async () => {
+  const page = freshPage();
+  await runInDurableObject(counterOf(page), (_instance, { storage }) => {
+    storage.kv.put("layout", { version: Date.now(), shards: 1, from: 4 });
+  });
+  await evictDurableObject(counterOf(page));
+  await counterOf(page).sweep(1);
+  await settled(page);
+  expect(await storedBy(counterOf(page))).toEqual(NOTHING);
 });
 
 describe("while the root cannot be reached", () => {

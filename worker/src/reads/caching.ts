@@ -9,7 +9,7 @@ export function cachingHeaders(timestamp: number): Record<string, string> {
   const ageMs = Math.min(Math.max(0, Date.now() - timestamp), READ_FRESH_MS);
   return {
     "Cache-Control": `public, max-age=${READ_FRESH_MS / 1_000}`,
-    Age: String(Math.floor(ageMs / 1_000)),
+    Age: String(Math.ceil(ageMs / 1_000)),
     "X-Content-Type-Options": "nosniff",
   };
 }

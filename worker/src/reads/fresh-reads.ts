@@ -77,7 +77,9 @@ export class FreshReads<T> {
   async #ask(key: string, ask: () => Promise<Reading<T>>): Promise<Reading<T>> {
     this.#write(key, { state: "asked", sinceMs: Date.now() });
     try {
-      const reading = await ask();
+      const { value, readMs } = await ask();
+      // The clock of whoever read it may be ahead of this one.
+      const reading = { value, readMs: Math.min(readMs, Date.now()) };
       this.#write(key, { state: "known", reading });
       return reading;
     } catch (thrown) {

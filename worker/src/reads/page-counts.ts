@@ -7,13 +7,18 @@ import { FreshReads, OwnError, type Reading } from "./fresh-reads.ts";
 
 /** A megabyte of the longest keys. */
 const MAX_PAGES_KEPT = 1_000;
-/** Two calls each, and one to the object: within the 50 that a request has on the free plan. */
+/** Two calls to the cache each, of the 50 that a request has on the free plan. */
 const MAX_COLO_CACHED_PAGES = 16;
 
 const READS = new WeakMap<Env, FreshReads<number>>();
 
 /** Too much was asked for one address. */
 export class TooManyReads extends OwnError {}
+
+/** A page that is split has a shard that cannot be reached: as an object's own error, it passes. */
+class CountUnknown extends Error {
+  readonly retryable = true;
+}
 
 export interface ReadOptions {
   readonly request: Request;
@@ -51,6 +56,7 @@ async function askObject(key: string, options: ReadOptions): Promise<Reading<num
   const { env, config } = options;
   await countRead(options);
   const value = await pageCounter(env, config, key).count();
+  if (value === null) throw new CountUnknown(`a shard of ${key} cannot be reached`);
   return { value, readMs: Date.now() };
 }
 

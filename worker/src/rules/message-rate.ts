@@ -2,16 +2,22 @@ import { MAX_MESSAGES_PER_WINDOW, MESSAGE_WINDOW_MS } from "@visitor-tracker/pro
 
 const MESSAGE_COST_MS = MESSAGE_WINDOW_MS / MAX_MESSAGES_PER_WINDOW;
 
+/** What a connection has used of its allowance: milliseconds of a window, and when that was so. */
+export type MessageDebt = readonly [debtMs: number, atMs: number];
+
+export function isMessageDebt(value: unknown): value is MessageDebt {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+}
+
 /**
  * Counts one message against a connection's allowance: a full window's worth at once, and one more
- * each {@link MESSAGE_COST_MS}. One number is all the state, so it survives hibernation in an
- * attachment.
- * @param spentUntilMs what the previous call returned; undefined at the first message
- * @returns when the allowance is whole again; null when this message is beyond it
+ * each {@link MESSAGE_COST_MS}. A clock that is set back gives nothing and takes nothing.
+ * @param debt what the previous call returned; undefined at the first message
+ * @returns null when this message is beyond the allowance
  */
-export function spendMessage(spentUntilMs: number | undefined, nowMs: number): number | null {
-  const start = Math.max(nowMs, spentUntilMs ?? nowMs);
-  // Further ahead than a window cannot have been earned: the clock was set back.
-  const spent = (start > nowMs + MESSAGE_WINDOW_MS ? nowMs : start) + MESSAGE_COST_MS;
-  return spent > nowMs + MESSAGE_WINDOW_MS ? null : spent;
+export function spendMessage(debt: MessageDebt | undefined, nowMs: number): MessageDebt | null {
+  const [beforeMs, atMs] = debt ?? [0, nowMs];
+  const paidMs = Math.max(0, nowMs - atMs);
+  const debtMs = Math.max(0, beforeMs - paidMs) + MESSAGE_COST_MS;
+  return debtMs > MESSAGE_WINDOW_MS ? null : [debtMs, nowMs];
 }

@@ -1,3 +1,4 @@
+import { isWithin } from "../rules/within.ts";
 import { PEER_TIMEOUT_MS } from "./peer.ts";
 
 /** Arrivals of this time are released together. */
@@ -57,26 +58,31 @@ export class Arrivals {
   async #onTimer(): Promise<void> {
     this.#timer = null;
     this.#isReleasing = true;
-    const groups = Map.groupBy(this.#waiting.keys(), (visitor) => this.#waiting.get(visitor)?.from);
-    for (const [from = 0, visitors] of groups) {
-      await this.#options.exclusively(() => this.#release(from, visitors));
+    const groups = Map.groupBy(this.#waiting, ([, { from }]) => from);
+    for (const [from, arrivals] of groups) {
+      await this.#options.exclusively(() => this.#release(from, arrivals));
+      this.#options.changed();
     }
     this.#isReleasing = false;
     this.#schedule();
   }
 
-  async #release(from: number, visitors: readonly string[]): Promise<void> {
+  async #release(from: number, arrivals: readonly [string, Arrival][]): Promise<void> {
+    const visitors = arrivals.map(([visitor]) => visitor);
     try {
       await this.#options.release(from, visitors);
-      for (const visitor of visitors) this.#waiting.delete(visitor);
+      for (const [visitor, arrival] of arrivals) this.#settle(visitor, arrival);
     } catch (error) {
       console.error("visitors could not be released:", error);
-      const patientMs = Date.now() - PEER_TIMEOUT_MS;
-      for (const visitor of visitors) {
-        const arrival = this.#waiting.get(visitor);
-        if (arrival !== undefined && arrival.sinceMs <= patientMs) this.#waiting.delete(visitor);
+      const nowMs = Date.now();
+      for (const [visitor, arrival] of arrivals) {
+        if (!isWithin(arrival.sinceMs, nowMs, PEER_TIMEOUT_MS)) this.#settle(visitor, arrival);
       }
-      this.#options.changed();
     }
+  }
+
+  /** Unless the page was split or merged once more meanwhile. */
+  #settle(visitor: string, arrival: Arrival): void {
+    if (this.#waiting.get(visitor) === arrival) this.#waiting.delete(visitor);
   }
 }

@@ -1,4 +1,5 @@
 import { reportIntervalMs, retryIntervalMs } from "../rules/report-interval.ts";
+import { remainingMs } from "../rules/within.ts";
 import { type Peer, type Statement, type View, answer } from "./peer.ts";
 
 export interface InformerOptions {
@@ -35,7 +36,7 @@ export class Informer {
     if (!this.#options.isWatching() && this.#idle().length === 0) return;
     const interval = reportIntervalMs(this.#options.view().layout.shards);
     const pause = this.#failures === 0 ? interval : retryIntervalMs(interval, this.#failures);
-    const waitMs = Math.max(0, this.#sentAtMs + pause - Date.now());
+    const waitMs = remainingMs(this.#sentAtMs, Date.now(), pause);
     this.#timer = setTimeout(() => this.#onTimer(), waitMs);
   }
 
@@ -83,7 +84,8 @@ export class Informer {
       this.#underWay.delete(index);
       this.#failures = 0;
       this.note(index, news);
-      hear(statement);
+      if (statement === null) this.schedule();
+      else hear(statement);
     } catch (error) {
       console.error(`shard ${index} could not be informed:`, error);
       this.#underWay.delete(index);

@@ -1,5 +1,6 @@
 import { CLOSE_MOVED } from "@visitor-tracker/protocol";
 import type { Presence } from "../presence.ts";
+import { isWithin, remainingMs } from "../rules/within.ts";
 
 const BATCH_INTERVAL_MS = 100;
 const BATCH_CONNECTIONS = 100;
@@ -27,7 +28,7 @@ export class Mover {
   readonly #presence: Presence;
   readonly #changed: () => void;
   #queue: WebSocket[] = [];
-  /** Until when each visitor is held, in this order. */
+  /** Since when each visitor is held, in this order. */
   readonly #held = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -75,13 +76,14 @@ export class Mover {
     const batch = this.#nextBatch(nowMs);
     this.#queue = this.#queue.filter((socket) => !batch.has(socket));
     for (const socket of batch) this.#move(socket, nowMs);
-    for (const [visitor, untilMs] of this.#held) {
-      if (untilMs > nowMs) break;
+    for (const [visitor, sinceMs] of this.#held) {
+      if (isWithin(sinceMs, nowMs, HOLD_MS)) break;
       this.#held.delete(visitor);
     }
     this.#changed();
     const [firstMs = nowMs] = this.#held.values();
-    this.#schedule(this.#queue.length > 0 ? BATCH_INTERVAL_MS : firstMs - nowMs);
+    const waitMs = remainingMs(firstMs, nowMs, HOLD_MS);
+    this.#schedule(this.#queue.length > 0 ? BATCH_INTERVAL_MS : waitMs);
   }
 
   /** Those that have been there for some time, and those that are gone anyway. */
@@ -89,7 +91,7 @@ export class Mover {
     const batch = new Set<WebSocket>();
     for (const socket of this.#queue) {
       const joinedMs = this.#presence.roster.get(socket)?.j ?? 0;
-      if (nowMs - joinedMs >= SETTLE_MS) batch.add(socket);
+      if (!isWithin(joinedMs, nowMs, SETTLE_MS)) batch.add(socket);
       if (batch.size === BATCH_CONNECTIONS) break;
     }
     return batch;
@@ -101,6 +103,6 @@ export class Mover {
     if (visitor === undefined) return;
     // Put anew, since the order tells who is next.
     this.#held.delete(visitor);
-    this.#held.set(visitor, nowMs + HOLD_MS);
+    this.#held.set(visitor, nowMs);
   }
 }

@@ -51,12 +51,12 @@ export interface Release {
 export interface Peer {
   /** Of the root: takes statements, the sender's own first, all in one turn. */
   report(statements: Statement[]): Promise<View>;
-  /** Of a shard: takes what the root says, and says how things are there. */
-  inform(view: View): Promise<Statement>;
+  /** Of a shard: takes what the root says, and says how things are there, see `Shard.state`. */
+  inform(view: View): Promise<Statement | null>;
   /** Of a shard: stops counting visitors, and sees to it that the root hears of both at once. */
   release(release: Release): Promise<void>;
   /** Looks for who fell silent. The root has all shards do so, but the one that asks. */
-  sweep(by: number): Promise<Statement>;
+  sweep(by: number): Promise<Statement | null>;
 }
 
 /** Longest wait for a peer's answer. */

@@ -1,4 +1,5 @@
 import { retryIntervalMs } from "../rules/report-interval.ts";
+import { remainingMs } from "../rules/within.ts";
 import { type Statement, type View, answer } from "./peer.ts";
 
 export interface ReporterOptions {
@@ -24,6 +25,7 @@ export class Reporter {
   /** The report that has not begun. */
   #next: Promise<void> | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  #underWay = 0;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -35,8 +37,8 @@ export class Reporter {
     const { intervalMs } = this.#options;
     const interval =
       this.#failures === 0 ? intervalMs() : retryIntervalMs(intervalMs(), this.#failures);
-    const waitMs = this.#sentAtMs + interval - Date.now();
-    if (waitMs <= 0) this.#attempt();
+    const waitMs = remainingMs(this.#sentAtMs, Date.now(), interval);
+    if (waitMs === 0) this.#attempt();
     else this.#timer = setTimeout(() => this.#onTimer(), waitMs);
   }
 
@@ -58,9 +60,15 @@ export class Reporter {
     return this.report();
   }
 
+  /** Whether a statement is on its way to the root, or is about to be. */
+  get isBusy(): boolean {
+    return this.#underWay > 0 || this.#passed.length > 0;
+  }
+
   /** Runs `work` while no report is under way. */
   exclusively(work: () => Promise<void>): Promise<void> {
-    const turn = this.#last.then(work);
+    this.#underWay++;
+    const turn = this.#last.then(work).finally(() => this.#underWay--);
     this.#last = turn.catch(() => {});
     return turn;
   }

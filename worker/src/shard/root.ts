@@ -1,5 +1,6 @@
 import type { Limits } from "@visitor-tracker/protocol";
 import { type Load, shardCount } from "../rules/shard-count.ts";
+import { isWithin } from "../rules/within.ts";
 import type { Store } from "../store.ts";
 import { Informer } from "./informer.ts";
 import { type Layout, isWhole } from "./layout.ts";
@@ -12,6 +13,9 @@ const SILENCE_MS = 2_000;
 
 /** A statement tells of joins in the last ten seconds, and nothing of them later. */
 const JOINS_AGE_MS = 10_000;
+
+/** An alarm that is later than this is not the one that was set for a merge. */
+const ALARM_DELAY_MS = 20_000;
 
 /** After the platform refused to store a layout, for example beyond the rows of a free plan. */
 const STORE_RETRY_MS = 60_000;
@@ -49,7 +53,9 @@ export class Root {
     });
     if (isWhole(this.layout)) return;
     options.shard.receive(this.#view());
-    if (this.layout.from !== null) this.#informer.schedule();
+    if (this.layout.from === null) return;
+    options.shard.changed();
+    this.#informer.schedule();
   }
 
   get layout(): Layout {
@@ -73,8 +79,10 @@ export class Root {
     return shards > 1 && ms > nowMs ? ms : null;
   }
 
-  async onAlarm(): Promise<void> {
-    if (isWhole(this.layout)) return;
+  async onAlarm(nowMs: number): Promise<void> {
+    const dueMs = this.layout.version + this.#options.limits.mergeAfterMs;
+    // An alarm that was for somebody who may have fallen silent wakes no other shard.
+    if (isWhole(this.layout) || !isWithin(dueMs, nowMs, ALARM_DELAY_MS)) return;
     await this.#collect();
     this.#apply([]);
   }
@@ -89,18 +97,19 @@ export class Root {
     return view;
   }
 
-  /** Has all shards but one look for who fell silent. */
-  sweep(by: number): void {
-    for (const index of this.#others()) {
-      if (index !== by && this.#ledger.get(index)?.connections !== 0) void this.#sweep(index);
-    }
+  /** Has all shards but one look for who fell silent. Never rejects. */
+  async sweep(by: number): Promise<void> {
+    const asked = this.#others().filter(
+      (index) => index !== by && this.#ledger.get(index)?.connections !== 0,
+    );
+    await Promise.all(asked.map((index) => this.#sweep(index)));
   }
 
   async #sweep(index: number): Promise<void> {
     try {
       const statement = await answer(this.#options.peer(index).sweep(0));
       // It may have lost its connections without a word. A root that woke for this asks no further.
-      if (this.#ledger.get(index) !== undefined) this.#apply([statement]);
+      if (statement !== null && this.#ledger.get(index) !== undefined) this.#apply([statement]);
     } catch (error) {
       console.error(`shard ${index} could not be swept:`, error);
     }

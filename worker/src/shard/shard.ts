@@ -118,6 +118,14 @@ export class Shard {
     };
   }
 
+  /**
+   * What to answer the root with; null while a statement is on its way to it. One that overtook that
+   * would be without the visitors who are being released.
+   */
+  state(): Statement | null {
+    return this.#reporter.isBusy ? null : this.statement();
+  }
+
   /** Takes what the root says. */
   receive(view: View): void {
     if (!isNewer(view, this.#heard)) return;

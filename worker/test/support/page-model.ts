@@ -50,7 +50,7 @@ export class PageModel {
 
   /** Wakes the root, in whatever life it is then. */
   setAlarm(afterMs: number): void {
-    setTimeout(() => void this.object(0).root?.onAlarm(), afterMs);
+    setTimeout(() => void this.object(0).root?.onAlarm(Date.now()), afterMs);
   }
 
   /** Ends an object's life, with its connections, as a crash or a deployment does. */
@@ -156,7 +156,7 @@ export class ModelObject {
 
   inform(view: Parameters<Peer["inform"]>[0] | null): Awaited<ReturnType<Peer["inform"]>> {
     if (view !== null) this.shard.receive(view);
-    return this.shard.statement();
+    return this.shard.state();
   }
 
   /** @returns the number of shards that the page has, when the client believes in another */
