@@ -63,7 +63,7 @@ export const SHARDING: readonly Mutant[] = [
     patches: [
       {
         file: PAGE_COUNTER,
-        find: "    if (this.#root !== null) this.#root.sweep(by);\n    else if (by === this.#index) void this.#askForSweep();\n",
+        find: "    if (this.#root !== null) await this.#root.sweep(by);\n    else if (by === this.#index) await this.#askForSweep();\n",
         replace: "    void by;\n",
       },
     ],

@@ -11,7 +11,7 @@ export const SILENCE: readonly Mutant[] = [
     patches: [
       {
         file: PAGE_COUNTER,
-        find: "    if (isHeartbeat) this.#lookAround(nowMs, this.#index);\n",
+        find: "    if (isHeartbeat) void this.#lookAround(nowMs, this.#index);\n",
         replace: "",
       },
     ],
