@@ -179,8 +179,10 @@ function machineSection(machine: Machine, measuredOn: string): string {
     "",
     `${cores} cores (${cpu}), ${memoryGb} GB, Linux ${kernel}; Node ${node}, workerd ${workerd}, ` +
       `Miniflare ${miniflare}, partyserver ${machine.partyserver}, ws ${machine.ws}, Socket.IO ` +
-      `${machine.socketIo}. Load before: ${machine.loadBefore}. ${measuredOn}. Server and load ` +
-      "generator share the machine; everything is on loopback, without compression.",
+      `${machine.socketIo}. Server and load generator share the machine; everything is on loopback, ` +
+      `without compression. The run saved last (${measuredOn}) began at a load of ` +
+      `${machine.loadBefore}: above 0.5 the machine had other work, and times are longer than they ` +
+      "could be. Each table comes from one run, not all tables from the same.",
     "",
   ].join("\n");
 }
