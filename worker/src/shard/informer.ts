@@ -79,6 +79,8 @@ export class Informer {
   async #ask(index: number): Promise<void> {
     const { peer, view, hear } = this.#options;
     const news = view();
+    // Until it answers it may know this or what it knew before.
+    this.#told.delete(index);
     try {
       const statement = await answer(peer(index).inform(news));
       this.#underWay.delete(index);

@@ -29,6 +29,8 @@ export class PageModel {
   layout: Layout = parseLayout(undefined);
   /** How many shards clients take the page to have: right or not, as Workers do. */
   readonly memos: number[] = [1, 1, 1];
+  /** Whether an object has died: its timers go on, which the platform's do not. */
+  hasDead = false;
   readonly #objects = new Map<number, ModelObject>();
 
   constructor(options: ModelOptions) {
@@ -56,8 +58,10 @@ export class PageModel {
   /** Ends an object's life, with its connections, as a crash or a deployment does. */
   restart(index: number): void {
     const object = this.#objects.get(index);
+    if (object === undefined) return;
     this.#objects.delete(index);
-    object?.die();
+    this.hasDead = true;
+    object.die();
   }
 
   /** What `from` sees of another object. */
@@ -121,11 +125,13 @@ export class ModelObject {
       joins: new JoinMeter(),
       report: (statements) => (this.root ?? peer(0)).report(statements),
     });
+    const isDead = (): boolean => this.isDead;
     const stored = {
       get layout() {
         return page.layout;
       },
       setLayout: (layout: Layout) => {
+        if (isDead()) throw new Error("a dead object stores nothing");
         page.layout = layout;
       },
     };
@@ -162,6 +168,7 @@ export class ModelObject {
   /** @returns the number of shards that the page has, when the client believes in another */
   async join(socket: ModelSocket, shards: number): Promise<number | null> {
     const layout = this.root?.layout ?? (await this.shard.layoutFor(shards));
+    if (this.isDead) throw new Error("a dead object takes nobody in");
     if (layout === null || layout.shards !== shards) return layout?.shards ?? shards;
     const { roster } = this.presence;
     const before = roster.visitors;
@@ -188,7 +195,10 @@ export class ModelObject {
 
   die(): void {
     this.isDead = true;
-    for (const socket of this.#sockets) socket.close(1006);
+    for (const socket of this.#sockets) {
+      socket.isLost = true;
+      socket.close(1006);
+    }
     this.#sockets.clear();
   }
 }
@@ -198,6 +208,8 @@ export class ModelSocket {
   readonly visitor: string | null;
   readonly counts: number[];
   readonly onClose: (code: number) => void;
+  /** Whether the object at its other end has died. */
+  isLost = false;
   #attachment: unknown = null;
 
   constructor(visitor: string | null, counts: number[], onClose: (code: number) => void) {
@@ -215,6 +227,7 @@ export class ModelSocket {
   }
 
   send(message: string): void {
+    if (this.isLost) return;
     this.counts.push(parseCount(message)?.count ?? -1);
   }
 
