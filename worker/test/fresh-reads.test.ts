@@ -66,7 +66,10 @@ test("an error is told to all who wait, but for the asker's own", async () => {
 });
 
 test("what was read by a clock that is ahead is asked for once", async () => {
-  const askAhead = vi.fn(() => Promise.resolve({ value: 1, readMs: Date.now() + 200 }));
+  const askAhead = vi.fn<() => Promise<Reading<number>>>(async () => ({
+    value: 1,
+    readMs: Date.now() + 200,
+  }));
   for (let number = 0; number < 20; number++) await reads.read("a", askAhead);
   expect(askAhead).toHaveBeenCalledOnce();
 });
