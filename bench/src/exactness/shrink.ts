@@ -4,7 +4,7 @@ import type { Step } from "./steps.ts";
  * Plays several lists of steps, at the same time where that can be.
  * @returns the index of one that still goes wrong in the same way; null when none does
  */
-export type FindFailing = (candidates: readonly (readonly Step[])[]) => Promise<number | null>;
+type FindFailing = (candidates: readonly (readonly Step[])[]) => Promise<number | null>;
 
 export interface ShrinkOptions {
   readonly findFailing: FindFailing;
@@ -95,7 +95,7 @@ function simpler(step: Step): Step[] {
 }
 
 /** The same steps with tabs and visitors numbered from 1 in the order of their coming. */
-export function renumber(steps: readonly Step[]): Step[] {
+function renumber(steps: readonly Step[]): Step[] {
   const tabs = new Numbers();
   const visitors = new Numbers();
   return steps.map((step) => {

@@ -15,7 +15,7 @@ export const SILENCES = ["polite", "mute", "deaf"] as const;
 export const GARBAGE = ["text", "json", "binary", "long", "huge", "noise"] as const;
 
 /** `ping` clients say `v=2` and ping; `contract` clients beat as the contract says. */
-export const CLIENTS = ["ping", "contract"] as const;
+const CLIENTS = ["ping", "contract"] as const;
 
 export type Kill = (typeof KILLS)[number];
 export type Silence = (typeof SILENCES)[number];
@@ -47,7 +47,7 @@ export type Step = { readonly afterMs?: number } & (
   | { readonly do: "check" }
 );
 
-export type StepName = Step["do"];
+type StepName = Step["do"];
 
 /** Writes steps as JSON, one a line, as `--replay` reads them. */
 export function formatSteps(steps: readonly Step[]): string {
