@@ -47,8 +47,6 @@ export type Step = { readonly afterMs?: number } & (
   | { readonly do: "check" }
 );
 
-type StepName = Step["do"];
-
 /** Writes steps as JSON, one a line, as `--replay` reads them. */
 export function formatSteps(steps: readonly Step[]): string {
   return `[\n${steps.map((step) => `  ${JSON.stringify(step)}`).join(",\n")}\n]`;
