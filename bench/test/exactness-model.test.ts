@@ -120,7 +120,7 @@ describe("a close by the server", () => {
 });
 
 describe("steps", () => {
-  const options = { steps: 200, kinds: KINDS, maxForwardMs: 1_000, maxBackMs: 500, shards: 4 };
+  const options = { steps: 200, kinds: KINDS, maxClockStepMs: 1_000, shards: 4 };
 
   test("are the same for the same seed, and others for another", () => {
     expect(generate(1, options)).toEqual(generate(1, options));
@@ -177,8 +177,7 @@ describe("shrinking", () => {
     const noise: Step[] = generate(4, {
       steps: 60,
       kinds: ["join", "leave", "sleep", "ping"],
-      maxForwardMs: 0,
-      maxBackMs: 0,
+      maxClockStepMs: 0,
     }).filter((step) => step.do !== "join" || step.visitor !== 5);
     const steps: Step[] = [
       ...noise,

@@ -1,3 +1,4 @@
+import { heartbeatFrame } from "./beats.ts";
 import type { Coverage } from "./coverage.ts";
 import { BINARY, TEXT, encodeFrame, encodeHeader } from "./frames.ts";
 import { labelOf } from "./labels.ts";
@@ -81,8 +82,8 @@ function end(page: Page, tab: Tab, step: TabStep): boolean {
   const wasOpen = tab.state === "open";
   page.end(tab, () => {
     if (step.do === "kill") tab.kill(step.how);
-    else if (step.do === "beatAndLeave") tab.beatAndLeave();
-    else tab.leave(1000);
+    else if (step.do === "beatAndLeave") tab.leave(heartbeatFrame(tab.options));
+    else tab.leave();
   });
   return step.do !== "beatAndLeave" || wasOpen;
 }

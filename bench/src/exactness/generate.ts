@@ -39,10 +39,8 @@ export interface GenerateOptions {
   readonly steps: number;
   /** What may happen at all. */
   readonly kinds: readonly Kind[];
-  /** The clock is set forward by at most this. */
-  readonly maxForwardMs: number;
-  /** The clock is set back by at most this. */
-  readonly maxBackMs: number;
+  /** The clock is stepped by at most this, forward or back. */
+  readonly maxClockStepMs: number;
   /** Objects that the page may be spread over. @default 1 */
   readonly shards?: number;
 }
@@ -163,9 +161,8 @@ class Generator {
   }
 
   #clockStepMs(): number {
-    const { maxForwardMs, maxBackMs } = this.#options;
-    if (this.#random.chance(0.5)) return this.#random.between(50, maxForwardMs);
-    return -this.#random.between(50, maxBackMs);
+    const byMs = this.#random.between(50, this.#options.maxClockStepMs);
+    return this.#random.chance(0.5) ? byMs : -byMs;
   }
 }
 

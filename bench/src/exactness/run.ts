@@ -75,8 +75,7 @@ function playSeed({ server, subject, seed, options, coverage }: SeedOnServer): P
   const steps = generate(seed, {
     steps: options.steps,
     kinds: options.kinds,
-    maxForwardMs: subject.terms.staleAfterMs,
-    maxBackMs: subject.terms.maxBackMs,
+    maxClockStepMs: subject.terms.staleAfterMs,
     shards: subject.terms.shards,
   });
   const { isEnough = () => false } = options;

@@ -29,7 +29,6 @@ const COMMON = {
   settleMs: 6_000,
   stayMs: 300,
   steadyMs: 1_200,
-  maxBackMs: 500,
   lagMs: 3_000,
 };
 

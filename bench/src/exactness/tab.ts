@@ -1,11 +1,11 @@
-import { CLOSE_MOVED, PING, PONG, parseCount } from "@visitor-tracker/protocol";
+import { CLOSE_BYE, CLOSE_MOVED, PING, PONG, parseCount } from "@visitor-tracker/protocol";
 import { heartbeatFrame, isSweepDue } from "./beats.ts";
 import { encodeClose } from "./frames.ts";
 import { haunt } from "./ghost.ts";
 import { SignsOfLife } from "./signs-of-life.ts";
 import type { Kill, Silence } from "./steps.ts";
 import type { TabEvents, TabOptions, TabState, Verdict } from "./tab-options.ts";
-import { Wire } from "./wire.ts";
+import { Wire, onlyWhile } from "./wire.ts";
 
 /** One tab: a client that behaves like the real one, until it is made to behave otherwise. */
 export class Tab {
@@ -15,13 +15,10 @@ export class Tab {
   #wire: Wire | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
-  #silence: Silence | null = null;
   #isPaused = false;
-  #isMoving = false;
   readonly #ghosts: (() => void)[] = [];
   #heardAtMs = 0;
   #steadySinceMs: number | null = null;
-  #hasSeenClose = false;
   /** What ends it as soon as it is connected. */
   #atOpen: (() => void) | null = null;
   /** Of the present connection. */
@@ -30,6 +27,11 @@ export class Tab {
   lastCount: number | null = null;
   /** What was sent on this connection has to be answered by closing it. */
   owesClose: boolean = false;
+  /** How it fell silent; null when it did not. */
+  silence: Silence | null = null;
+  /** Whether it was told to go to another object of the page, and is not there yet. */
+  isMoving: boolean = false;
+  hasSeenClose: boolean = false;
 
   constructor(options: TabOptions, events: TabEvents) {
     this.options = options;
@@ -41,26 +43,13 @@ export class Tab {
     return this.#state;
   }
 
-  get silence(): Silence | null {
-    return this.#silence;
-  }
-
   get isPaused(): boolean {
     return this.#isPaused;
-  }
-
-  /** Whether it was told to go to another object of the page, and is not there yet. */
-  get isMoving(): boolean {
-    return this.#isMoving;
   }
 
   /** Connections that the server closed, and over which it still pings. */
   get ghosts(): number {
     return this.#ghosts.length;
-  }
-
-  get hasSeenClose(): boolean {
-    return this.#hasSeenClose;
   }
 
   /** Whether a user looks at it, so that it must show the truth. */
@@ -88,13 +77,14 @@ export class Tab {
     return true;
   }
 
-  /** Has the last heartbeat and the close arrive as one. */
-  beatAndLeave(): void {
-    this.#leave(Buffer.concat([heartbeatFrame(this.options), encodeClose(1000)]));
-  }
-
-  leave(code?: number): void {
-    this.#leave(encodeClose(code));
+  /** @param last is sent before, so that both arrive as one. @default nothing */
+  leave(last: Buffer = Buffer.alloc(0)): void {
+    if (this.#endsLater(() => this.leave(last))) return;
+    if (this.#state !== "open") return this.kill("terminate");
+    clearTimeout(this.#timer);
+    this.#state = "leaving";
+    this.resume();
+    this.#wire?.send(Buffer.concat([last, encodeClose(CLOSE_BYE)]));
   }
 
   kill(how: Kill): void {
@@ -112,7 +102,7 @@ export class Tab {
     if (this.#state !== "open") return this.kill("terminate");
     clearTimeout(this.#timer);
     this.#state = "silent";
-    this.#silence = how;
+    this.silence = how;
     if (how === "deaf") this.#wire?.pause();
   }
 
@@ -150,34 +140,23 @@ export class Tab {
     return true;
   }
 
-  #leave(bytes: Buffer): void {
-    if (this.#endsLater(() => this.#leave(bytes))) return;
-    if (this.#state !== "open") return this.kill("terminate");
-    clearTimeout(this.#timer);
-    this.#state = "leaving";
-    this.resume();
-    this.#wire?.send(bytes);
-  }
-
   #connect(): void {
     this.#state = "connecting";
     this.lastCount = null;
     this.owesClose = false;
     this.life = new SignsOfLife(Date.now());
     // Events of a connection that was given up are nobody's any more.
-    const ifCurrent =
-      <Args extends unknown[]>(react: (...args: Args) => void) =>
-      (...args: Args): void => {
-        if (this.#wire === wire) react(...args);
-      };
-    const wire = new Wire(this.options, {
-      opened: ifCurrent(() => this.#opened()),
-      refused: ifCurrent((status: number) => this.#refused(status)),
-      text: ifCurrent((message: string) => this.#read(message)),
-      protocolPong: ifCurrent((sentMs: string) => this.life.prove(Number(sentMs))),
-      closeFrame: ifCurrent((code: number) => this.#closed(code)),
-      ended: ifCurrent(() => this.#closed(null)),
-    });
+    const wire: Wire = new Wire(
+      this.options,
+      onlyWhile(() => this.#wire === wire, {
+        opened: () => this.#opened(),
+        refused: (status) => this.#refused(status),
+        text: (message) => this.#read(message),
+        protocolPong: (sentMs) => this.life.prove(Number(sentMs)),
+        closeFrame: (code) => this.#closed(code),
+        ended: () => this.#closed(null),
+      }),
+    );
     this.#wire = wire;
   }
 
@@ -205,16 +184,16 @@ export class Tab {
     this.#attempts = 0;
     this.#heardAtMs = Date.now();
     this.#steadySinceMs ??= Date.now();
-    this.#isMoving = false;
+    this.isMoving = false;
     this.lastCount = count;
     this.#events.told(this, count);
     this.#events.changed();
   }
 
   #closed(code: number | null): void {
-    if (code !== null) this.#hasSeenClose = true;
+    if (code !== null) this.hasSeenClose = true;
     const verdict = this.#state === "leaving" ? "stay away" : this.#events.closed(this, code);
-    const isRude = this.#state === "silent" && code !== null && this.#silence !== "polite";
+    const isRude = this.#state === "silent" && code !== null && this.silence !== "polite";
     if (!isRude) this.#end(code, verdict);
     this.#events.changed();
   }
@@ -232,7 +211,7 @@ export class Tab {
       wire?.destroy();
     }
     if (code !== CLOSE_MOVED) this.#steadySinceMs = null;
-    else this.#isMoving = true;
+    else this.isMoving = true;
     if (verdict === "stay away" || this.#state === "silent") this.#over();
     else this.#return();
   }

@@ -25,8 +25,6 @@ export interface Terms {
   readonly settleMs: number;
   /** Who has been told a count that long ago, and is still there, must be in every count. */
   readonly steadyMs: number;
-  /** The clock is set back by at most this, see docs/design/exactness.md. */
-  readonly maxBackMs: number;
   /** How long a count must hold then. */
   readonly stayMs: number;
   /** A number told this long after it was true is wrong. */

@@ -22,6 +22,23 @@ export interface WireEvents {
   ended(): void;
 }
 
+/** The same events, as long as they matter. */
+export function onlyWhile(matters: () => boolean, events: WireEvents): WireEvents {
+  const guarded =
+    <Args extends unknown[]>(react: (...args: Args) => void) =>
+    (...args: Args): void => {
+      if (matters()) react(...args);
+    };
+  return {
+    opened: guarded(() => events.opened()),
+    refused: guarded((status: number) => events.refused(status)),
+    text: guarded((message: string) => events.text(message)),
+    protocolPong: guarded((payload: string) => events.protocolPong(payload)),
+    closeFrame: guarded((code: number) => events.closeFrame(code)),
+    ended: guarded(() => events.ended()),
+  };
+}
+
 export interface WireOptions {
   readonly port: number;
   readonly path: string;
