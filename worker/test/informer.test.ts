@@ -4,6 +4,9 @@ import type { Peer, Statement, View } from "../src/shard/peer.ts";
 
 let total: number;
 let heard: (number | null)[];
+let seq: number;
+/** Settles when the shard may answer. */
+let answering: Promise<void>;
 /** What the shard's next answers are: given, or lost on the way back. */
 let answers: boolean[];
 let informer: Informer;
@@ -14,6 +17,8 @@ beforeEach(() => {
   total = 6;
   heard = [];
   answers = [];
+  seq = 0;
+  answering = Promise.resolve();
   informer = new Informer({
     peer: () => shard,
     view,
@@ -29,7 +34,7 @@ afterEach(() => {
 });
 
 function view(): View {
-  return { start: "root", seq: 1, layout: { version: 1, shards: 4, from: null }, total };
+  return { start: "root", seq: ++seq, layout: { version: 1, shards: 4, from: null }, total };
 }
 
 const unused = (): Promise<never> => Promise.reject(new Error("not asked here"));
@@ -37,7 +42,7 @@ const shard: Peer = {
   report: unused,
   release: unused,
   sweep: unused,
-  inform: ({ total: told }) => {
+  inform: async ({ total: told }) => {
     heard.push(told);
     const said: Statement = {
       start: "shard",
@@ -49,7 +54,9 @@ const shard: Peer = {
       joins: 0,
       misplaced: 0,
     };
-    return answers.shift() === false ? Promise.reject(new Error("lost")) : Promise.resolve(said);
+    await answering;
+    if (answers.shift() === false) throw new Error("lost");
+    return said;
   },
 };
 
@@ -90,4 +97,17 @@ test("a shard is told the number that it knew when it may have heard another mea
   await change(6);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(heard).toEqual([6, 5, 6]);
+});
+
+test("a shard that was told more by the answer to its report, meanwhile, is told what comes next", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  answering = promise;
+  await change(7);
+  total = 8;
+  informer.note(1, view());
+  resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  await change(7);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(heard).toEqual([7, 7]);
 });

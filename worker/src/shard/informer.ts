@@ -19,8 +19,8 @@ export interface InformerOptions {
  */
 export class Informer {
   readonly #options: InformerOptions;
-  /** What each shard was last told. */
-  readonly #told = new Map<number, string>();
+  /** The newest that each shard was told. */
+  readonly #told = new Map<number, View>();
   readonly #underWay = new Map<number, Promise<void>>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #sentAtMs = 0;
@@ -51,12 +51,15 @@ export class Informer {
 
   /** Whether a shard knows this. */
   knows(index: number, view: View): boolean {
-    return this.#told.get(index) === wordOf(view);
+    const told = this.#told.get(index);
+    return told !== undefined && wordOf(told) === wordOf(view);
   }
 
   /** To be called when a shard was given this in an answer. */
   note(index: number, view: View): void {
-    this.#told.set(index, wordOf(view));
+    const told = this.#told.get(index);
+    // The answer to a report may have overtaken this: the shard believes that, which is newer.
+    if (told === undefined || told.seq < view.seq) this.#told.set(index, view);
   }
 
   stop(): void {
