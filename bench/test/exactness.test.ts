@@ -40,11 +40,24 @@ test("our count is right after anything that happens to a page", async () => {
   expect(checkpoints).toBeGreaterThanOrEqual(PLAN.seeds);
 });
 
-test("the contract done naively is off by one when somebody leaves, which three steps show", async () => {
+test("what goes wrong with the contract done naively is shrunk to at most three steps", async () => {
   const subject = SUBJECTS.naive;
   const found = await find(subject, ["join", "leave"], 12);
   const steps = await withServers(subject, 1, (servers) => findMinimal(servers, subject, found));
-  expect(steps?.map((step) => step.do)).toEqual(["join", "join", "leave", "check"]);
+  // Which of its bugs comes first depends on the machine; each is as short.
+  expect(steps?.at(-1)).toEqual({ do: "check" });
+  expect(steps?.length).toBeLessThanOrEqual(4);
+});
+
+test("the contract done naively still counts who has just left", async () => {
+  const steps = parseSteps(`[
+    {"do":"join","tab":1,"visitor":1,"client":"contract"},
+    {"do":"join","tab":2,"visitor":2,"client":"contract"},
+    {"do":"check"},
+    {"do":"leave","tab":2},
+    {"do":"check"}
+  ]`);
+  expect(await playTwice(SUBJECTS.naive, steps)).toEqual(["wrong count", "wrong count"]);
 });
 
 test("partyserver keeps counting who fell silent", async () => {
@@ -58,7 +71,7 @@ test("partyserver keeps counting who fell silent", async () => {
   expect(await playTwice(SUBJECTS.partyserver, steps)).toEqual(["wrong count", "wrong count"]);
 });
 
-test.for(["tabs for visitors", "heartbeats do not count"])(
+test.for(["tabs for visitors", "joiners are not told"])(
   "a planted bug is found: %s",
   async (name) => {
     const mutant = MUTANTS.find((known) => known.name === name);
