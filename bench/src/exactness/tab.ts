@@ -19,8 +19,8 @@ export class Tab {
   readonly #ghosts: (() => void)[] = [];
   #heardAtMs = 0;
   #steadySinceMs: number | null = null;
-  /** What ends it as soon as it is connected. */
-  #atOpen: (() => void) | null = null;
+  /** What ends it as soon as its connection is in use. */
+  #atUse: (() => void) | null = null;
   /** Of the present connection. */
   life: SignsOfLife = new SignsOfLife(Date.now());
   /** The last count on this connection; null before the first. */
@@ -130,13 +130,15 @@ export class Tab {
   }
 
   /**
-   * A connection that ends before it was made leaves a ghost at the server, see {@link abort}: who
+   * A connection that ends before it was in use leaves a ghost at the server, see {@link abort}: who
    * ends otherwise does so afterwards.
    */
   #endsLater(end: () => void): boolean {
-    if (this.#state !== "connecting") return false;
+    const isInUse = this.#state !== "connecting" && this.lastCount !== null;
+    if (isInUse || !this.isHere || this.#state === "waiting") return false;
+    clearTimeout(this.#timer);
     this.#state = "leaving";
-    this.#atOpen = end;
+    this.#atUse = end;
     return true;
   }
 
@@ -161,10 +163,9 @@ export class Tab {
   }
 
   #opened(): void {
+    if (this.#atUse !== null) return;
     this.#state = "open";
-    if (this.#atOpen === null) return this.#beatRegularly();
-    this.#atOpen();
-    this.#events.changed();
+    this.#beatRegularly();
   }
 
   #refused(status: number): void {
@@ -183,10 +184,14 @@ export class Tab {
     if (count === undefined) return;
     this.#attempts = 0;
     this.#heardAtMs = Date.now();
-    this.#steadySinceMs ??= Date.now();
+    this.#steadySinceMs ??= this.#heardAtMs;
     this.isMoving = false;
     this.lastCount = count;
-    this.#events.told(this, count);
+    if (this.#atUse === null) this.#events.told(this, count);
+    else {
+      this.#state = "open";
+      this.#atUse();
+    }
     this.#events.changed();
   }
 
@@ -200,9 +205,8 @@ export class Tab {
 
   #end(code: number | null, verdict: Verdict): void {
     const wire = this.#wire;
-    const { isRude } = this.options;
     this.#wire = null;
-    if (wire !== null && code !== null && isRude && this.#state === "open") {
+    if (wire !== null && code !== null && this.options.isRude && this.#state === "open") {
       this.#ghosts.push(haunt(wire, this.options));
     } else {
       if (code !== null && this.#state !== "leaving") {

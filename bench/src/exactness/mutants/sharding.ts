@@ -58,6 +58,18 @@ export const SHARDING: readonly Mutant[] = [
     ],
   },
   {
+    name: "news overtaken",
+    effect:
+      "a shard that was told something newer meanwhile is taken to know the older, and is left with a wrong total",
+    patches: [
+      {
+        file: "worker/src/shard/informer.ts",
+        find: "if (told === undefined || told.seq < view.seq) this.#told",
+        replace: "void told; this.#told",
+      },
+    ],
+  },
+  {
     name: "sweeps stay at home",
     effect: "who fell silent on a shard without other clients is missed late",
     patches: [
