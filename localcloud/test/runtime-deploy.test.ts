@@ -1,5 +1,5 @@
 import { readFile, readdir } from "node:fs/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { BindingError } from "../src/runtime/types.ts";
 import {
   counterScript,
@@ -177,10 +177,11 @@ describe("deploy", { timeout: 60_000 }, () => {
     const code = "export default { fetch() { console.log('seen', 1); return new Response(''); } }";
     await runtime.deploy("a", scripts(script("a", code)));
     await get(runtime, "a");
+    const log = (): Promise<string> => readFile(`${dir}/runtime.log`, "utf8");
+    // It comes through a pipe that closing the runtime cuts off.
+    await vi.waitFor(log, { timeout: 10_000 });
     await runtime.close();
-    expect((await readFile(`${dir}/runtime.log`, "utf8")).replace(/^\S+ /gm, "")).toBe(
-      "[a] log seen 1\n",
-    );
+    expect((await log()).replace(/^\S+ /gm, "")).toBe("[a] log seen 1\n");
   });
 });
 
