@@ -20,6 +20,7 @@ type StepOf<Name> = Extract<Step, { readonly do: Name }>;
 type Join = StepOf<"join">;
 type Abort = StepOf<"abort">;
 type TabStep = Exclude<Extract<Step, { readonly tab: number }>, Join | Abort>;
+type Ending = Exclude<TabStep, StepOf<"silence"> | StepOf<"garbage"> | StepOf<"flood">>;
 type ServerStep = StepOf<"restart"> | StepOf<"redeploy"> | StepOf<"clock">;
 
 /** Has a step happen, unless there is nobody for it to happen to. */
@@ -66,9 +67,9 @@ function abort(page: Page, step: Abort, coverage: Coverage): void {
 /** @returns whether it happened */
 function actOn(page: Page, tab: Tab, step: TabStep): boolean {
   if (step.do === "silence") {
-    const wasOpen = tab.state === "open";
+    const isConnected = tab.state !== "waiting";
     page.silence(tab, step.how);
-    return wasOpen;
+    return isConnected;
   }
   if (step.do === "pause") return tab.pause();
   if (step.do === "resume") return tab.resume();
@@ -78,13 +79,12 @@ function actOn(page: Page, tab: Tab, step: TabStep): boolean {
   return end(page, tab, step);
 }
 
-function end(page: Page, tab: Tab, step: TabStep): boolean {
+function end(page: Page, tab: Tab, step: Ending): boolean {
   const wasOpen = tab.state === "open";
-  page.end(tab, () => {
-    if (step.do === "kill") tab.kill(step.how);
-    else if (step.do === "beatAndLeave") tab.leave(heartbeatFrame(tab.options));
-    else tab.leave();
-  });
+  if (step.do === "kill") page.cutOff(tab, () => tab.kill(step.how));
+  else if (step.do === "leave") page.end(tab, () => tab.leave());
+  // One segment: the object gets both events at once.
+  else page.end(tab, () => tab.leave(heartbeatFrame(tab.options)));
   return step.do !== "beatAndLeave" || wasOpen;
 }
 

@@ -46,7 +46,7 @@ export interface GenerateOptions {
 }
 
 /** Pages stay small, so that a step matters to them; some so small that nobody sees it. */
-const MOST_TABS = [2, 4, 8, 14];
+const MOST_TABS = [1, 2, 4, 8, 14];
 const VISITORS = 22;
 
 /** Makes up what happens to a page. The same seed and options give the same steps. */
@@ -93,7 +93,7 @@ class Generator {
     const afterMs = this.#random.weighted([
       [0, 6],
       [this.#random.between(1, 30), 3],
-      [this.#random.between(50, 400), 1],
+      [this.#random.between(50, 400), 2],
       // Long enough for everyone to have been there for long.
       [1_500, 0.2],
     ]);
@@ -102,7 +102,7 @@ class Generator {
 
   #step(): Step {
     const tab = this.#random.pick([...this.#here.keys()]);
-    const kind = this.#here.size < this.#mostTabs ? this.#kind() : "leave";
+    const kind = this.#kind(this.#here.size < this.#mostTabs ? isStep : isEnd);
     if (kind === "abort") return { do: kind, tab: ++this.#tabs, visitor: this.#visitor() };
     if (tab === undefined || kind === "join") return this.#join();
     if (kind === "redeploy") return { do: kind };
@@ -121,9 +121,9 @@ class Generator {
     return shard === 0 ? { do: kind } : { do: kind, shard };
   }
 
-  #kind(): Kind {
-    const steps = [...this.#weights].filter(([kind]) => !isWayToJoin(kind));
-    return this.#random.weighted(steps) ?? "join";
+  /** One of this seed's kinds that matches. */
+  #kind(matches: (kind: Kind) => boolean): Kind {
+    return this.#random.weighted([...this.#weights].filter(([kind]) => matches(kind))) ?? "leave";
   }
 
   #end(kind: Kind, tab: number): Step {
@@ -166,12 +166,11 @@ class Generator {
   }
 }
 
-function isWayToJoin(kind: Kind): boolean {
-  return (
-    kind === "tabs" ||
-    kind === "observers" ||
-    kind === "rude" ||
-    kind === "contract" ||
-    kind === "ping"
-  );
+function isStep(kind: Kind): boolean {
+  return !["tabs", "observers", "rude", "contract", "ping"].includes(kind);
+}
+
+/** Whether a tab is not there any more afterwards. */
+function isEnd(kind: Kind): boolean {
+  return ["leave", "kill", "silence", "beatAndLeave", "flood"].includes(kind);
 }

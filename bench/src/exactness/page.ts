@@ -13,6 +13,9 @@ import { Witness } from "./witness.ts";
 /** Longest wait before a tab's first attempt to connect again: as the real one's, but shorter. */
 const RECONNECT_MS = 200;
 
+/** Less than this after it began to connect, a client's end may pass for silence. */
+const YOUNG_MS = 500;
+
 export interface PageOptions {
   readonly terms: Terms;
   /** Of the times at which clients do things; the same seed gives much the same times. */
@@ -98,6 +101,14 @@ export class Page {
     return tab;
   }
 
+  /** A tab ends from its side without a word, by `act`. */
+  cutOff(tab: Tab, act: () => void): void {
+    const isYoung = Date.now() - tab.life.sinceMs < YOUNG_MS;
+    this.end(tab, act);
+    // workerd does not always hear of the end of a connection that was just made.
+    if (isYoung) this.truth.silence(tab.options.tab, Date.now() + this.terms.silenceEndsMs);
+  }
+
   /** A tab ends from its side, by `act`. */
   end(tab: Tab, act: () => void): void {
     const nowMs = Date.now();
@@ -108,7 +119,7 @@ export class Page {
   }
 
   silence(tab: Tab, how: Silence): void {
-    if (tab.state !== "open") return this.end(tab, () => tab.fallSilent(how));
+    if (tab.state === "waiting") return this.end(tab, () => tab.fallSilent(how));
     tab.fallSilent(how);
     this.truth.silence(tab.options.tab, Date.now() + this.terms.silenceEndsMs);
   }

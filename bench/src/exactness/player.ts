@@ -41,7 +41,7 @@ export async function play(
     }
   }
   for (const { ghosts } of page.tabs.values()) {
-    if (ghosts > 0) coverage.add("ghost", ghosts);
+    if (ghosts.size > 0) coverage.add("ghost", ghosts.size);
   }
   if (page.witness.moves > 0) coverage.add("moved", page.witness.moves);
   return { fault: page.fault, trace: [...trace, ...page.around.foreign], settledMs };

@@ -3,6 +3,8 @@ const KEPT = 100;
 
 /** What a client has said on one connection, and what it knows to have reached the server. */
 export class SignsOfLife {
+  /** When it began to connect. */
+  readonly sinceMs: number;
   readonly #pingsMs: number[] = [];
   readonly #messagesMs: number[] = [];
   #lastMs: number;
@@ -10,6 +12,7 @@ export class SignsOfLife {
 
   /** @param connectingMs to connect is a sign of life as well */
   constructor(connectingMs: number) {
+    this.sinceMs = connectingMs;
     this.#lastMs = connectingMs;
     this.#lastButOneMs = connectingMs;
   }

@@ -1,7 +1,7 @@
 import { CLOSE_BYE, CLOSE_MOVED, PING, PONG, parseCount } from "@visitor-tracker/protocol";
 import { heartbeatFrame, isSweepDue } from "./beats.ts";
 import { encodeClose } from "./frames.ts";
-import { haunt } from "./ghost.ts";
+import { Ghosts } from "./ghosts.ts";
 import { SignsOfLife } from "./signs-of-life.ts";
 import type { Kill, Silence } from "./steps.ts";
 import type { TabEvents, TabOptions, TabState, Verdict } from "./tab-options.ts";
@@ -10,13 +10,12 @@ import { Wire, onlyWhile } from "./wire.ts";
 /** One tab: a client that behaves like the real one, until it is made to behave otherwise. */
 export class Tab {
   readonly options: TabOptions;
+  readonly ghosts: Ghosts = new Ghosts();
   readonly #events: TabEvents;
   #state: TabState = "connecting";
   #wire: Wire | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
-  #isPaused = false;
-  readonly #ghosts: (() => void)[] = [];
   #heardAtMs = 0;
   #steadySinceMs: number | null = null;
   /** What ends it as soon as its connection is in use. */
@@ -31,7 +30,10 @@ export class Tab {
   silence: Silence | null = null;
   /** Whether it was told to go to another object of the page, and is not there yet. */
   isMoving: boolean = false;
+  /** When the server last may have lost sight of it. */
+  brokenAtMs: number = Number.NEGATIVE_INFINITY;
   hasSeenClose: boolean = false;
+  isPaused: boolean = false;
 
   constructor(options: TabOptions, events: TabEvents) {
     this.options = options;
@@ -43,15 +45,6 @@ export class Tab {
     return this.#state;
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  /** Connections that the server closed, and over which it still pings. */
-  get ghosts(): number {
-    return this.#ghosts.length;
-  }
-
   /** Whether a user looks at it, so that it must show the truth. */
   get isHere(): boolean {
     return this.#state === "open" || this.#state === "connecting" || this.#state === "waiting";
@@ -59,7 +52,7 @@ export class Tab {
 
   /** Since when the server has known of it without a break, moves aside; null when it may not. */
   get steadySinceMs(): number | null {
-    return this.isHere && !this.#isPaused ? this.#steadySinceMs : null;
+    return this.isHere && !this.isPaused ? this.#steadySinceMs : null;
   }
 
   /** Sends on an open connection. @returns whether there was one */
@@ -98,7 +91,7 @@ export class Tab {
 
   /** Says nothing from here on. One that has no connection just goes. */
   fallSilent(how: Silence): void {
-    if (this.#endsLater(() => this.kill("terminate"))) return;
+    if (this.#endsLater(() => this.fallSilent(how))) return;
     if (this.#state !== "open") return this.kill("terminate");
     clearTimeout(this.#timer);
     this.#state = "silent";
@@ -107,16 +100,16 @@ export class Tab {
   }
 
   pause(): boolean {
-    if (this.#state !== "open" || this.#isPaused) return false;
-    this.#isPaused = true;
-    this.#steadySinceMs = null;
+    if (this.#state !== "open" || this.isPaused) return false;
+    this.isPaused = true;
+    this.#break();
     this.#wire?.pause();
     return true;
   }
 
   resume(): boolean {
-    if (!this.#isPaused) return false;
-    this.#isPaused = false;
+    if (!this.isPaused) return false;
+    this.isPaused = false;
     this.#wire?.resume();
     return true;
   }
@@ -126,7 +119,7 @@ export class Tab {
     const wire = this.#wire;
     this.#over();
     wire?.sendReset();
-    for (const end of this.#ghosts.splice(0)) end();
+    this.ghosts.end();
   }
 
   /**
@@ -207,30 +200,35 @@ export class Tab {
     const wire = this.#wire;
     this.#wire = null;
     if (wire !== null && code !== null && this.options.isRude && this.#state === "open") {
-      this.#ghosts.push(haunt(wire, this.options));
+      this.ghosts.add(wire, this.options);
     } else {
       if (code !== null && this.#state !== "leaving") {
         wire?.send(encodeClose(code === 1005 ? undefined : code));
       }
       wire?.destroy();
     }
-    if (code !== CLOSE_MOVED) this.#steadySinceMs = null;
-    else this.isMoving = true;
+    this.isMoving = code === CLOSE_MOVED;
+    if (!this.isMoving) this.#break();
     if (verdict === "stay away" || this.#state === "silent") this.#over();
     else this.#return();
+  }
+
+  #break(): void {
+    this.#steadySinceMs = null;
+    this.brokenAtMs = Date.now();
   }
 
   #over(): void {
     clearTimeout(this.#timer);
     this.#state = "over";
     this.#wire = null;
-    this.#isPaused = false;
+    this.isPaused = false;
   }
 
   #return(): void {
     clearTimeout(this.#timer);
     this.#state = "waiting";
-    this.#isPaused = false;
+    this.isPaused = false;
     const { random, reconnectMs } = this.options;
     const windowMs = reconnectMs * 2 ** Math.min(this.#attempts++, 3);
     this.#timer = setTimeout(() => this.#connect(), random.next() * windowMs);

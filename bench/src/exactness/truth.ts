@@ -35,7 +35,7 @@ export class Truth {
   /** @param untilMs when the server must have noticed, at the latest */
   silence(tab: number, untilMs: number): void {
     const known = this.#tabs.get(tab);
-    if (known?.presence.kind === "here") known.presence = { kind: "silent", untilMs };
+    if (known !== undefined) known.presence = { kind: "silent", untilMs };
   }
 
   /** The server's clock was set back: who is silent may be counted for that much longer. */
