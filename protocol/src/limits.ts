@@ -15,7 +15,7 @@ export const MESSAGE_WINDOW_MS = 10_000;
 export const MAX_PAGE_KEY_BYTES = 1_000;
 
 /** Bounds of the time between two broadcasts of a page, and the messages a second they aim at. */
-export const MIN_BROADCAST_INTERVAL_MS = 100;
+export const MIN_BROADCAST_INTERVAL_MS = 250;
 export const MAX_BROADCAST_INTERVAL_MS = 5_000;
 export const BROADCAST_MESSAGES_PER_SECOND = 5_000;
 

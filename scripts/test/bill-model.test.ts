@@ -121,7 +121,7 @@ describe("rates", () => {
   });
 
   test("broadcasts are spaced as the Worker spaces them", () => {
-    expect([1, 500, 1_000, 5_000, 30_000].map(broadcastWindowS)).toEqual([0.1, 0.1, 0.2, 1, 5]);
+    expect([1, 500, 1_000, 5_000, 30_000].map(broadcastWindowS)).toEqual([0.25, 0.25, 0.25, 1, 5]);
   });
 
   test("broadcasts of random changes are what playing them through gives", () => {

@@ -33,7 +33,7 @@ describe("npm run bill", () => {
       "  Worker requests          8,640,000 requests       10 M   $0.30/M  $0.00",
       "  Worker CPU time                   17.3 M ms       30 M   $0.02/M  $0.00",
       "  Durable Object requests  8,981,451 requests  1,000,000   $0.15/M  $1.20",
-      "  Durable Object duration         16,939 GB-s    400,000  $12.50/M  $0.00",
+      "  Durable Object duration         20,783 GB-s    400,000  $12.50/M  $0.00",
       "  Rows written                         0 rows       50 M   $1.00/M  $0.00",
       "  total                                                             $6.20",
       "  $6.20 when each line is rounded up to whole millions, as in Cloudflare's examples",

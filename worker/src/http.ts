@@ -19,7 +19,6 @@ export function quote(value: string): string {
  * @param origin the request's Origin if it is allowed, else null
  */
 export function withCors(response: Response, origin: string | null): Response {
-  if (response.webSocket !== null) return response;
   const answer = new Response(response.body, response);
   answer.headers.append("Vary", "Origin");
   if (origin !== null) {

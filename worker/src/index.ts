@@ -22,6 +22,7 @@ export default {
     } catch (error) {
       response = explain(error);
     }
+    if (response.webSocket !== null) return response;
     return withCors(response, config === null ? null : allowedOrigin(request, config));
   },
 } satisfies ExportedHandler<Env>;

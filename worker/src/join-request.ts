@@ -1,6 +1,6 @@
 /** What the Worker tells the object about a connection. */
 export interface Join {
-  /** Hash of the visitor's id; null for an observer. */
+  /** Hash of the visitor's id, letters and digits; null for an observer. */
   readonly visitor: string | null;
   /** Whether the client does not say `v=2`, so that its silence has to be watched. */
   readonly isContractClient: boolean;
@@ -15,11 +15,13 @@ const SHARDS_HEADER = "Visitor-Tracker-Shards";
  * request: no visitor id, no address, no headers.
  */
 export function joinRequest({ visitor, isContractClient, shards }: Join): Request {
-  const url = new URL("https://page-counter.internal/");
-  if (visitor !== null) url.searchParams.set("visitor", visitor);
-  if (!isContractClient) url.searchParams.set("v", "2");
-  if (shards > 1) url.searchParams.set("shards", String(shards));
-  return new Request(url, { headers: { Upgrade: "websocket" } });
+  const query = [
+    ...(visitor === null ? [] : [`visitor=${visitor}`]),
+    ...(isContractClient ? [] : ["v=2"]),
+    ...(shards > 1 ? [`shards=${shards}`] : []),
+  ].join("&");
+  const headers = { Upgrade: "websocket" };
+  return new Request(`https://page-counter.internal/?${query}`, { headers });
 }
 
 export function parseJoin(url: string): Join {

@@ -9,8 +9,8 @@ import { quote, refuse } from "./http.ts";
 export function allowedOrigin(request: Request, { origins, settings }: Config): string | null {
   const origin = request.headers.get("Origin");
   if (origin === null) return null;
-  const isOwn = settings.demo && origin === new URL(request.url).origin;
-  return isOwn || isOriginAllowed(origins, origin) ? origin : null;
+  if (isOriginAllowed(origins, origin)) return origin;
+  return settings.demo && origin === new URL(request.url).origin ? origin : null;
 }
 
 /** The refusal of a request whose Origin header is not allowed; null for one that has none. */

@@ -1,3 +1,4 @@
+import { MIN_BROADCAST_INTERVAL_MS } from "@visitor-tracker/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Broadcaster } from "../src/broadcaster.ts";
 import { Roster } from "../src/roster.ts";
@@ -53,7 +54,7 @@ test("changes within the interval are told together when it is over", () => {
     ["bob", 2],
     ["eve", 3],
   ]);
-  vi.advanceTimersByTime(89);
+  vi.advanceTimersByTime(MIN_BROADCAST_INTERVAL_MS - 11);
   expect(take()).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(take()).toEqual([
@@ -74,14 +75,14 @@ test("a count that returns to what was told concerns only those who heard anothe
   leave("ivy");
   join("ada's tab", "ada");
   take();
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(MIN_BROADCAST_INTERVAL_MS);
   expect(take()).toEqual([]);
 });
 
 test("who joined between a leave and its broadcast learns what it missed", () => {
   join("ada");
   join("bob");
-  vi.advanceTimersByTime(200);
+  vi.advanceTimersByTime(2 * MIN_BROADCAST_INTERVAL_MS);
   take();
   leave("bob");
   expect(take()).toEqual([["ada", 1]]);
@@ -92,7 +93,7 @@ test("who joined between a leave and its broadcast learns what it missed", () =>
     ["bob again", 2],
     ["ada's tab", 2],
   ]);
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(MIN_BROADCAST_INTERVAL_MS);
   expect(take()).toEqual([["ada's tab", 1]]);
 });
 
@@ -116,19 +117,19 @@ test("a joiner gets a count also when its arrival and another's end cancel out",
   expect(take()).toEqual([["eve", 2]]);
 });
 
-test("the interval grows with the page, so a thousand joins at once cost few messages", () => {
-  for (let number = 0; number < 1_000; number++) join(`visitor ${number}`);
-  expect(take()).toHaveLength(1_000);
-  vi.advanceTimersByTime(100);
+test("the interval grows with the page, so two thousand joins at once cost few messages", () => {
+  for (let number = 0; number < 2_000; number++) join(`visitor ${number}`);
+  expect(take()).toHaveLength(2_000);
+  vi.advanceTimersByTime(MIN_BROADCAST_INTERVAL_MS);
   const told = take();
-  // All but the last joiner, who was told 1,000 on joining.
-  expect(told).toHaveLength(999);
-  expect(new Set(told.map(([, count]) => count))).toEqual(new Set([1_000]));
+  // All but the last joiner, who was told 2,000 on joining.
+  expect(told).toHaveLength(1_999);
+  expect(new Set(told.map(([, count]) => count))).toEqual(new Set([2_000]));
   join("one more");
-  vi.advanceTimersByTime(199);
-  expect(take()).toEqual([["one more", 1_001]]);
+  vi.advanceTimersByTime(399);
+  expect(take()).toEqual([["one more", 2_001]]);
   vi.advanceTimersByTime(1.2);
-  expect(take()).toHaveLength(1_000);
+  expect(take()).toHaveLength(2_000);
 });
 
 test("a clock that is set back by an hour delays nothing beyond the interval", () => {
@@ -136,6 +137,6 @@ test("a clock that is set back by an hour delays nothing beyond the interval", (
   take();
   vi.setSystemTime(Date.now() - 3_600_000);
   join("bob");
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(MIN_BROADCAST_INTERVAL_MS);
   expect(take()).toContainEqual(["ada", 2]);
 });

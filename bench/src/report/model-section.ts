@@ -43,7 +43,7 @@ function onePage(costs: UnitCosts): string {
     "### Up to 100,000 visitors on one page: a model",
     "",
     "Visitors who stay for five minutes, so that the number never rests. With S objects and n of N " +
-      "visitors on each, everybody is told a count every T = max(n / 5,000 s, 0.1 s, and for S > 1 the " +
+      "visitors on each, everybody is told a count every T = max(n / 5,000 s, 0.25 s, and for S > 1 the " +
       "interval at which the root tells its shards), which makes n / T messages a second an object; the " +
       "root answers and makes 2 (S - 1) calls in each of these intervals. CPU is " +
       `${formatNumber(costs.cpuMsPerEvent)} ms a join or leave and ` +
