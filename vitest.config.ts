@@ -11,6 +11,8 @@ export default defineConfig({
       "localcloud",
       "scripts",
       "test",
+      "test/client",
+      "test/examples",
       "bench",
     ],
   },

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/react.ts"],
+  entry: ["src/index.ts", "src/react.ts", "src/element.ts"],
   platform: "browser",
   target: "es2022",
   sourcemap: true,

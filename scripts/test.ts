@@ -23,6 +23,9 @@ const VITEST = [
   "--outputFile.json={json}",
 ];
 
+/** The suites that have the machine to themselves. */
+const SLOW = ["browser", "examples", "product"] as const;
+
 /** In this order: what fails fast comes first, what deploys for real comes last and alone. */
 const STEPS: readonly Step[] = [
   { name: "format", command: ["npm", "run", "--silent", "check:format"] },
@@ -31,7 +34,9 @@ const STEPS: readonly Step[] = [
   { name: "unused", command: ["npm", "run", "--silent", "check:unused"] },
   { name: "repo", command: ["npm", "run", "--silent", "check:repo"] },
   { name: "build", command: ["npm", "run", "--silent", "build"] },
-  { name: "unit", command: [...VITEST, "--project=!product"] },
+  { name: "unit", command: [...VITEST, ...SLOW.map((project) => `--project=!${project}`)] },
+  { name: "browser", command: [...VITEST, "--project=browser"] },
+  { name: "examples", command: [...VITEST, "--project=examples"] },
   // Finds a Pulumi engine or gets one, which may take minutes, before suites that count seconds.
   { name: "engine", command: ["npm", "run", "--silent", "pulumi", "--", "version"] },
   { name: "product", command: [...VITEST, "--project=product"] },

@@ -1,6 +1,12 @@
-import { defineProject } from "vitest/config";
+import { configDefaults, defineProject } from "vitest/config";
 
 /** Whole-product suites: they deploy for real, so they run one file after the other. */
 export default defineProject({
-  test: { name: "product", fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000 },
+  test: {
+    name: "product",
+    exclude: [...configDefaults.exclude, "client/**", "examples/**"],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
 });
