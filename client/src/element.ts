@@ -6,6 +6,8 @@ const Base: typeof HTMLElement =
 
 /** `<visitor-count>`: the number of visitors on the page. */
 export class VisitorCountElement extends Base {
+  /** Base URL of the Worker for elements without an `endpoint`. @default the page's own origin */
+  static endpoint: string | undefined;
   #counter: VisitorCounter | undefined;
   #leave: (() => void) | undefined;
 
@@ -18,7 +20,7 @@ export class VisitorCountElement extends Base {
   }
 
   connectedCallback(): void {
-    const endpoint = this.getAttribute("endpoint") ?? undefined;
+    const endpoint = this.getAttribute("endpoint") ?? VisitorCountElement.endpoint;
     const page = this.getAttribute("page") ?? undefined;
     this.#counter = createVisitorCounter({ endpoint, page });
     this.#leave = this.#counter.subscribe(() => {
