@@ -6,6 +6,7 @@ import chromium from "@sparticuz/chromium";
 import { WebSocket } from "ws";
 
 const FLAGS = [
+  "--headless",
   "--no-sandbox",
   "--disable-gpu",
   "--no-first-run",
@@ -16,6 +17,13 @@ const FLAGS = [
 ];
 
 type Result = Record<string, unknown>;
+
+export interface ChromiumOptions {
+  /** Binary to run. @default `CHROMIUM` of the environment, or the one from npm */
+  readonly binary?: string | undefined;
+  /** Added to the command line. @default none */
+  readonly flags?: readonly string[];
+}
 
 /**
  * A real Chromium over the DevTools protocol, without a driver that keeps every page visible: that
@@ -28,12 +36,11 @@ export class Chromium {
   readonly #pending = new Map<number, (message: Result) => void>();
   #lastId = 0;
 
-  static async launch(): Promise<Chromium> {
-    const binary = process.env["CHROMIUM"] ?? (await chromium.executablePath());
+  static async launch({ binary, flags = [] }: ChromiumOptions = {}): Promise<Chromium> {
+    const file = binary ?? process.env["CHROMIUM"] ?? (await chromium.executablePath());
     const folder = await mkdtemp(join(tmpdir(), "visitor-tracker-chromium-"));
-    const child = spawn(binary, [...FLAGS, `--user-data-dir=${folder}`, "about:blank"], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const args = [...FLAGS, ...flags, `--user-data-dir=${folder}`, "about:blank"];
+    const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"] });
     const socket = new WebSocket(await debuggerUrl(child));
     await new Promise((resolve) => socket.once("open", resolve));
     return new Chromium(child, socket, folder);
@@ -70,12 +77,26 @@ export class Chromium {
 
   /** Opens a tab, in a window of its own so that it can be hidden alone. */
   async open(url: string, browserContextId: string): Promise<Tab> {
-    const target = await this.send("Target.createTarget", {
-      url,
-      browserContextId,
-      newWindow: true,
-    });
-    const targetId = String(target["targetId"]);
+    return await this.attach(await this.openUnattached(url, browserContextId));
+  }
+
+  /**
+   * The same without DevTools, which change what they look at: a page that they are attached to is
+   * not prerendered, nor does it prerender.
+   * @returns the tab's target
+   */
+  async openUnattached(url: string, browserContextId: string): Promise<string> {
+    const options = { url, browserContextId, newWindow: true };
+    return String((await this.send("Target.createTarget", options))["targetId"]);
+  }
+
+  /** Opens a tab behind the others of the profile, as a click with Ctrl does. @returns its target */
+  async openInBackground(url: string, browserContextId: string): Promise<string> {
+    const options = { url, browserContextId, background: true };
+    return String((await this.send("Target.createTarget", options))["targetId"]);
+  }
+
+  async attach(targetId: string): Promise<Tab> {
     const session = await this.send("Target.attachToTarget", { targetId, flatten: true });
     return new Tab(this, targetId, String(session["sessionId"]));
   }
@@ -127,12 +148,34 @@ export class Tab {
     }
   }
 
+  async navigate(url: string): Promise<void> {
+    await this.send("Page.navigate", { url });
+    await this.shows("document.readyState", "complete");
+  }
+
+  /** To the entry before in the tab's history; does not wait for it. */
+  async goBack(): Promise<void> {
+    await this.evaluate("void setTimeout(() => history.back())");
+  }
+
   /** Really hides the tab, or shows it again: `document.visibilityState` follows. */
   async setWindow(windowState: "minimized" | "normal"): Promise<void> {
     const { windowId } = await this.#browser.send("Browser.getWindowForTarget", {
       targetId: this.#targetId,
     });
     await this.#browser.send("Browser.setWindowBounds", { windowId, bounds: { windowState } });
+  }
+
+  /** Brings it before the other tabs of its window. */
+  async activate(): Promise<void> {
+    await this.#browser.send("Target.activateTarget", { targetId: this.#targetId });
+  }
+
+  /** Has the browser say that the network is gone: events and requests, not what is open already. */
+  async setOffline(offline: boolean): Promise<void> {
+    const anySpeed = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await this.send("Network.emulateNetworkConditions", { offline, ...anySpeed });
+    await this.shows("navigator.onLine", !offline);
   }
 
   async screenshot(file: string): Promise<void> {
