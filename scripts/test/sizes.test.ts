@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { renderSizes } from "../lib/sizes/docs.ts";
@@ -8,7 +7,7 @@ import { measure } from "../lib/sizes/measure.ts";
 import { PEERS } from "../lib/sizes/peers.ts";
 import type { Measured, Subject } from "../lib/sizes/subject.ts";
 import { formatOurs, formatPeers } from "../lib/sizes/table.ts";
-import { portOf, temporaryFolder, writeFiles } from "./support.ts";
+import { temporaryFolder, UNREACHABLE, writeFiles } from "./support.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -22,6 +21,11 @@ function subject(source: string, more: Partial<Subject> = {}): Subject {
 function measured(name: string, gzipped: number, more: Partial<Subject> = {}): Measured {
   const size = { minified: gzipped * 2, gzipped };
   return { subject: { ...subject(""), name, ...more }, rolldown: size, esbuild: size };
+}
+
+/** A place in the document. */
+function place(name: string, text: string): string {
+  return `<!-- sizes:${name} -->\n${text}<!-- sizes:end -->`;
 }
 
 describe("measuring", () => {
@@ -84,10 +88,9 @@ describe("measuring", () => {
 
 describe("installing what is compared", () => {
   test("says why when the registry is out of reach, and leaves nothing half done", async () => {
-    const registry = await closedPort();
     const started: string[] = [];
     const install = installPackages([subject("", { packages: { peer: "1.2.3" } })], folder, {
-      registry,
+      registry: UNREACHABLE,
       onStart: (packages) => started.push(...packages),
     });
     await expect(install).rejects.toThrow(
@@ -140,9 +143,6 @@ describe("the tables", () => {
     ]);
   });
 
-  const place = (name: string, text: string): string =>
-    `<!-- sizes:${name} -->\n${text}<!-- sizes:end -->`;
-
   test("stand between their marks, and all else stays", () => {
     const document = `# Size\n\n${place("ours", "")}\n\ntext\n\n${place("peers", "\nold\n\n")}\n`;
     expect(renderSizes(document, { ours: "1", peers: "2" })).toBe(
@@ -159,12 +159,3 @@ describe("the tables", () => {
     );
   });
 });
-
-/** The address of a port that was just closed. */
-async function closedPort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const port = portOf(server.address());
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}/`;
-}
