@@ -11,6 +11,7 @@ import type { LiveRelease } from "./src/live/release.ts";
 
 /** Sources by the name of the file that holds their script: `live` makes `LIVE_JS` in live.ts. */
 const ENTRIES: { readonly [name: string]: string } = {
+  demo: "demo/main.ts",
   live: "../client/src/live.ts",
 };
 

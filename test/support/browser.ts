@@ -1,18 +1,8 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Chromium, type Tab } from "./chromium.ts";
-
-const COUNT = 'document.querySelector("#count").textContent';
-const STATE = 'document.querySelector("#status").dataset.state';
-/** Keeps every WebSocket that the page makes where a test can look. */
-const RECORD_SOCKETS = `{
-  const Native = WebSocket;
-  window.sockets = [];
-  window.WebSocket = class extends Native {
-    constructor(...args) { super(...args); window.sockets.push(this); }
-  };
-}`;
+import { describeButtons } from "./demo/buttons.ts";
+import { describeLooks } from "./demo/looks.ts";
+import { COUNT, lastNews, RECORD, STATE } from "./demo/page.ts";
 
 /** The demo page of a deployment in real Chromium. `SCREENSHOTS` names a folder to keep pictures in. */
 export function describeDemoPage(
@@ -33,9 +23,8 @@ export function describeDemoPage(
       const tab = await chromium.open("about:blank", visitor);
       open.push(tab);
       await tab.send("Page.enable");
-      await tab.send("Page.addScriptToEvaluateOnNewDocument", { source: RECORD_SOCKETS });
-      await tab.send("Page.navigate", { url: `${deployment().base}/` });
-      await tab.shows("document.readyState", "complete");
+      await tab.send("Page.addScriptToEvaluateOnNewDocument", { source: RECORD });
+      await tab.navigate(`${deployment().base}/`);
       return tab;
     };
 
@@ -43,23 +32,12 @@ export function describeDemoPage(
       const [ada, bob] = [await chromium.newContext(), await chromium.newContext()];
       const first = await visit(ada);
       await first.shows(COUNT, "1");
-      await takePicture(first, "one-visitor");
       const second = await visit(ada);
       await second.shows(COUNT, "1");
       const other = await visit(bob);
       await other.shows(COUNT, "2");
       await Promise.all([first.shows(COUNT, "2"), second.shows(COUNT, "2")]);
-      await takePicture(first, "two-visitors");
       expect(await first.evaluate("sockets.length")).toBe(1);
-    });
-
-    test("a visitor added by the button is counted until it leaves", async () => {
-      const tab = await visit(await chromium.newContext());
-      await tab.shows(COUNT, "1");
-      await tab.evaluate('document.querySelector("#add").click()');
-      await tab.shows(COUNT, "2");
-      await tab.evaluate('document.querySelector("#others button").click()');
-      await tab.shows(COUNT, "1");
     });
 
     test("a hidden tab leaves after five seconds and is counted again when it is looked at", async () => {
@@ -73,6 +51,12 @@ export function describeDemoPage(
       expect(await hiding.evaluate(STATE)).toBe("paused");
       await hiding.setWindow("normal");
       await Promise.all([watching.shows(COUNT, "2"), hiding.shows(COUNT, "2")]);
+      expect(await hiding.evaluate(lastNews(2))).toEqual([
+        expect.stringMatching(
+          /^You are back after \d+(\.\d)? m?s, counted \d+(\.\d)? ms later: 2 here now$/,
+        ),
+        expect.stringMatching(/^You left: this tab was hidden for [5-7]\.\d s$/),
+      ]);
     });
 
     test("a closed tab is gone within a second", async () => {
@@ -97,31 +81,8 @@ export function describeDemoPage(
       }
     });
 
-    test("fits a phone, in light and dark", async () => {
-      const tab = await visit(await chromium.newContext());
-      await tab.send("Emulation.setDeviceMetricsOverride", {
-        width: 360,
-        height: 740,
-        deviceScaleFactor: 2,
-        mobile: true,
-      });
-      await tab.shows(COUNT, "1");
-      expect(await tab.evaluate("document.documentElement.scrollWidth")).toBe(360);
-      await takePicture(tab, "phone-light");
-      await tab.send("Emulation.setEmulatedMedia", {
-        features: [{ name: "prefers-color-scheme", value: "dark" }],
-      });
-      expect(await tab.evaluate("getComputedStyle(document.body).backgroundColor")).toBe(
-        "rgb(18, 21, 27)",
-      );
-      await takePicture(tab, "phone-dark");
-    });
+    const visitNew = async (): Promise<Tab> => visit(await chromium.newContext());
+    describeButtons(visitNew);
+    describeLooks(visitNew);
   });
-}
-
-async function takePicture(tab: Tab, name: string): Promise<void> {
-  const folder = process.env["SCREENSHOTS"];
-  if (folder === undefined) return;
-  await mkdir(folder, { recursive: true });
-  await tab.screenshot(join(folder, `${name}.png`));
 }

@@ -167,10 +167,26 @@ describe("demo page", () => {
         `<style nonce="${nonce}">`,
         `<script type="module" nonce="${nonce}">`,
       ]);
-      expect(html).not.toMatch(/\bon\w+=|\bstyle=|https?:\/\//);
+      const [markup = ""] = html.split("<script");
+      expect(markup).not.toMatch(/\bon\w+=|\bstyle=|\bsrc=/);
       nonces.add(nonce);
     }
     expect(nonces.size).toBe(2);
+  });
+
+  test("knows the limits of its deployment, and links to the prices alone", async () => {
+    const limits = { upgradesPerMinute: 77, staleAfterMs: 9_000 };
+    const response = await ask("/", {}, { SETTINGS: { demo: true, limits } });
+    const [markup = ""] = (await response.text()).split("<script");
+    expect(markup.match(/\bdata-\w+-[\w-]+="[^"]*"/g)).toEqual([
+      'data-upgrades-per-minute="77"',
+      'data-stale-after-ms="9000"',
+    ]);
+    expect(markup.match(/https?:[^"]+/g)).toEqual([
+      "https://developers.cloudflare.com/workers/platform/pricing/",
+      "https://developers.cloudflare.com/durable-objects/platform/pricing/",
+    ]);
+    expect(markup).not.toMatch(/%[A-Z_]+%/);
   });
 });
 

@@ -1,12 +1,22 @@
+import type { Config, Env } from "../env.ts";
+import { DEMO_JS } from "../generated/demo.ts";
 import { refuseUnlessRead } from "../http.ts";
 import html from "./demo.html";
 
-/** A page that shows its own count, with what changes it and what does not. */
-export function demoPage(request: Request): Response {
+/** A page that shows its own count, what changes it, and what that costs. */
+export function demoPage(request: Request, _env: Env, { settings }: Config): Response {
   const refusal = refuseUnlessRead(request);
   if (refusal !== null) return refusal;
   const nonce = crypto.randomUUID();
-  return new Response(html.replaceAll("%NONCE%", nonce), {
+  const { upgradesPerMinute, staleAfterMs } = settings.limits;
+  const values: { readonly [name: string]: string } = {
+    NONCE: nonce,
+    UPGRADES_PER_MINUTE: String(upgradesPerMinute),
+    STALE_AFTER_MS: String(staleAfterMs),
+    SCRIPT: DEMO_JS,
+  };
+  const body = html.replaceAll(/%([A-Z_]+)%/g, (_, name: string) => values[name] ?? "");
+  return new Response(body, {
     headers: {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": policy(nonce, new URL(request.url)),
