@@ -10,12 +10,12 @@ import { isSweepDue, reconnectDelayMs } from "./timing.ts";
 import type { VisitorCounterOptions, VisitorState, VisitorStatus } from "./types.ts";
 import { getVisitorId, isOptedOut } from "./visitor-id.ts";
 
-/** One page's connection, shared by all its counters. */
-export interface Connection {
-  readonly listeners: Set<() => void>;
-  readonly state: () => VisitorState;
-  stop(): void;
-}
+/** One page's connection, shared by all its counters. A tuple, since names do not minify. */
+export type Connection = readonly [
+  listeners: Set<() => void>,
+  getState: () => VisitorState,
+  stop: () => void,
+];
 
 export const IDLE: VisitorState = { count: undefined, status: "idle" };
 
@@ -48,8 +48,8 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   let hideTimer: ReturnType<typeof setTimeout> | undefined;
   /** Attempts since a socket last held. */
   let attempts = 0;
-  /** Whether the server has answered a ping on this socket. */
-  let answers: boolean;
+  /** Whether the server has ever answered a ping. */
+  let answers: boolean | undefined;
   /** Whether anything came since the last ping. */
   let heard: boolean;
   /** When the server was last known to be awake. */
@@ -69,10 +69,8 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   /** Does not wait for `close`: on a dead path the closing handshake takes a browser a minute. */
   function drop(status: VisitorStatus): void {
     clearTimeout(timer);
-    if (socket) {
-      socket.close(CLOSE_BYE);
-      socket = socket.onmessage = socket.onerror = socket.onclose = null;
-    }
+    socket?.close(CLOSE_BYE);
+    if (socket) socket = socket.onmessage = socket.onerror = socket.onclose = null;
     set(status);
   }
 
@@ -119,7 +117,7 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     const now = Date.now();
     // A count and no pong: this server knows the contract's heartbeat only, or is slow.
     const isContract = heard && !answers;
-    const watchers = (state.count ?? 0) + Number(isOptedOut());
+    const watchers = (state.count ?? 0) + +isOptedOut();
     if (isContract || isSweepDue(watchers, now - awakeAt, heartbeat, Math.random())) {
       awakeAt = now;
       socket?.send(
@@ -143,26 +141,29 @@ export function openConnection(options: VisitorCounterOptions): Connection {
 
   function connect(): void {
     drop("connecting");
-    heard = answers = false;
+    heard = false;
     try {
-      const query = new URLSearchParams({
-        page,
-        userId,
-        ...(isOptedOut() && { observe: "1" }),
-        v: "2",
-      });
-      url = new URL(`${endpoint.replace(/\/?$/, "/ws")}?${query}`, location.href).href;
+      url = new URL(
+        endpoint.replace(/\/?$/, "/ws?") +
+          new URLSearchParams({
+            page,
+            userId,
+            ...(isOptedOut() && { observe: "1" }),
+            v: "2",
+          }),
+        location.href,
+      ).href;
       socket = new WebSocket(url.replace(/^http/, "ws"));
     } catch (error) {
       return refuse(error);
     }
     socket.onopen = beat;
     socket.onmessage = ({ data }) => {
-      const count = /"type":\s*"count".*"count":\s*(\d+)/.exec(data)?.[1];
+      const count = /"count".*"count":\s*(\d+)/.exec(data)?.[1];
       if (count) {
         heard = true;
         awakeAt = Date.now();
-        set("live", Number(count));
+        set("live", +count);
       } else if (data === PONG) heard = answers = true;
     };
     // A CSP refusal fires `error` and never `close` in Chromium.
@@ -180,7 +181,7 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   }
 
   function follow(): boolean {
-    if (page === (page = here())) return false;
+    if (listening.signal.aborted || page === (page = here())) return false;
     drop("idle");
     state = IDLE;
     sync();
@@ -191,11 +192,8 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   for (const type of ["visibilitychange", "resume", "pageshow", "online"]) {
     addEventListener(type, sync, on);
   }
-  window.navigation?.addEventListener("currententrychange", follow, on);
+  // Next.js moves on inside an insertion effect, in which no component may be updated.
+  window.navigation?.addEventListener("currententrychange", () => queueMicrotask(follow), on);
   sync();
-  return {
-    listeners,
-    state: () => state,
-    stop: () => end("idle"),
-  };
+  return [listeners, () => state, () => end("idle")];
 }

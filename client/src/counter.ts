@@ -2,7 +2,7 @@ import { type Connection, IDLE, openConnection } from "./connection.ts";
 import type { VisitorCounter, VisitorCounterOptions } from "./types.ts";
 
 /** Open connections by what they count. */
-const pool = new Map<string, Connection>();
+const pool: { [key: string]: Connection | undefined } = {};
 
 /**
  * A counter for one page of one endpoint. Nothing happens until someone subscribes. Counters with
@@ -12,22 +12,22 @@ export function createVisitorCounter(options: VisitorCounterOptions = {}): Visit
   const key = JSON.stringify([options.endpoint, options.page, options.visitorId]);
   return {
     subscribe(listener) {
-      const connection = pool.get(key) ?? openConnection(options);
-      pool.set(key, connection);
+      const connection = (pool[key] ??= openConnection(options));
+      const [listeners, , stop] = connection;
       // One function subscribed twice is two subscriptions.
       const entry = (): void => listener();
-      connection.listeners.add(entry);
+      listeners.add(entry);
       return () => {
-        connection.listeners.delete(entry);
+        listeners.delete(entry);
         // StrictMode, Fast Refresh and changed options leave and rejoin within one task.
         queueMicrotask(() => {
-          if (connection.listeners.size || pool.get(key) !== connection) return;
-          pool.delete(key);
-          connection.stop();
+          if (listeners.size || pool[key] !== connection) return;
+          pool[key] = undefined;
+          stop();
         });
       };
     },
-    getSnapshot: () => pool.get(key)?.state() ?? IDLE,
+    getSnapshot: () => pool[key]?.[1]() ?? IDLE,
     getServerSnapshot: () => IDLE,
   };
 }

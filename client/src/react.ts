@@ -7,6 +7,9 @@ import {
   useSyncExternalStore,
 } from "react";
 import { createVisitorCounter, type VisitorCounterOptions, type VisitorState } from "./index.ts";
+import { isOptedOut } from "./visitor-id.ts";
+
+export type { VisitorCounterOptions, VisitorState, VisitorStatus } from "./index.ts";
 
 export interface UseVisitorCountOptions extends VisitorCounterOptions {
   /** `false` keeps the connection closed, for example until there is consent. @default true */
@@ -20,13 +23,21 @@ const subscribeToNothing = () => () => {};
  * `visitorId` share one connection. On a server: no count, `idle`.
  */
 export function useVisitorCount(options: UseVisitorCountOptions = {}): VisitorState {
-  const { endpoint, page, visitorId, heartbeat, timeout, pauseAfter, maxBackoff } = options;
+  const {
+    endpoint,
+    page,
+    visitorId,
+    heartbeat,
+    timeout,
+    pauseAfter,
+    maxBackoff,
+    enabled = true,
+  } = options;
   const counter = useMemo(
     () => createVisitorCounter(options),
     // oxlint-disable-next-line react/exhaustive-deps -- callers pass a fresh object at each render
     [endpoint, page, visitorId, heartbeat, timeout, pauseAfter, maxBackoff],
   );
-  const { enabled = true } = options;
   return useSyncExternalStore(
     enabled ? counter.subscribe : subscribeToNothing,
     enabled ? counter.getSnapshot : counter.getServerSnapshot,
@@ -38,7 +49,11 @@ export interface VisitorCountProps
   extends UseVisitorCountOptions, Omit<ComponentPropsWithoutRef<"span">, "children"> {
   /** Shown on the server and until the first count arrives. */
   readonly fallback?: ReactNode;
-  /** Renders the count. @default the number as the visitor's locale writes it */
+  /** Leaves this visitor out of the number. @default false */
+  readonly others?: boolean | undefined;
+  /** Smallest number that is shown; below it there is nothing. @default 0 */
+  readonly minimum?: number | undefined;
+  /** Renders the number, which is `count`. @default as the visitor's locale writes it */
   readonly children?: ((state: VisitorState & { readonly count: number }) => ReactNode) | undefined;
 }
 
@@ -47,7 +62,7 @@ export interface VisitorCountProps
  * screen reader is not interrupted by each visitor who comes and goes.
  */
 export function VisitorCount(props: VisitorCountProps): ReactNode {
-  const { count, status } = useVisitorCount(props);
+  const state = useVisitorCount(props);
   // oxlint-disable no-unused-vars -- taken out of what the span gets
   const {
     endpoint,
@@ -59,13 +74,18 @@ export function VisitorCount(props: VisitorCountProps): ReactNode {
     maxBackoff,
     enabled,
     fallback,
+    others,
+    minimum = 0,
     children,
     ...rest
   } = props;
   // oxlint-enable no-unused-vars
   let content = fallback;
-  if (count !== undefined) {
-    content = children ? children({ count, status }) : count.toLocaleString();
+  if (state.count !== undefined) {
+    // Who opted out is not counted, so all are others.
+    const count = state.count - (others && !isOptedOut() ? 1 : 0);
+    content =
+      count >= minimum && (children ? children({ ...state, count }) : count.toLocaleString());
   }
-  return createElement("span", { "data-status": status, ...rest }, content);
+  return createElement("span", { "data-status": state.status, ...rest }, content);
 }

@@ -106,6 +106,17 @@ describe("signs of life", () => {
   });
 });
 
+describe("a server that has answered a ping before", () => {
+  test("is left when it falls silent between the first count of a socket and its pong", async () => {
+    const [{ state }, first] = visitLive(4);
+    first.lose();
+    await vi.advanceTimersToNextTimerAsync();
+    const second = socketAt(1).accept().sayCount(4);
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect([second.closedWith, state().status]).toEqual([1000, "retrying"]);
+  });
+});
+
 describe("a contract server, which answers no ping", () => {
   test("gets the contract's heartbeat every 20 s instead", async () => {
     const { state } = visit();

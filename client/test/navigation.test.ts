@@ -9,9 +9,9 @@ function pageOf(index: number): string | null {
 }
 
 describe("client-side navigation", () => {
-  test("moves the visitor to the other page, without the count of the one before", () => {
+  test("moves the visitor to the other page, without the count of the one before", async () => {
     const [{ state, heard }, socket] = visitLive(3);
-    navigate("/posts/next");
+    await navigate("/posts/next");
     expect(socket.closedWith).toBe(1000);
     expect(pageOf(1)).toBe("http://localhost:3000/posts/next");
     expect(state()).toEqual({ count: undefined, status: "connecting" });
@@ -20,17 +20,20 @@ describe("client-side navigation", () => {
     expect(state()).toEqual({ count: 9, status: "live" });
   });
 
-  test.for(["/posts/hello?page=2", "/posts/hello#comments"])("%s is the same page", (path) => {
-    const [, socket] = visitLive(3);
-    navigate(path);
-    expect(socket.isLive).toBe(true);
-    expect(FakeWebSocket.made).toHaveLength(1);
-  });
+  test.for(["/posts/hello?page=2", "/posts/hello#comments"])(
+    "%s is the same page",
+    async (path) => {
+      const [, socket] = visitLive(3);
+      await navigate(path);
+      expect(socket.isLive).toBe(true);
+      expect(FakeWebSocket.made).toHaveLength(1);
+    },
+  );
 
-  test("there and back ends on the first page", () => {
+  test("there and back ends on the first page", async () => {
     visitLive(3);
-    navigate("/posts/next");
-    navigate("/posts/hello");
+    await navigate("/posts/next");
+    await navigate("/posts/hello");
     expect(pageOf(2)).toBe("http://localhost:3000/posts/hello");
     expect(FakeWebSocket.made.filter(({ closedWith }) => closedWith === null)).toHaveLength(1);
   });
@@ -38,7 +41,7 @@ describe("client-side navigation", () => {
   test("in a hidden page connects nowhere until it is shown", async () => {
     const [{ state }] = visitLive(3);
     hide();
-    navigate("/posts/next");
+    await navigate("/posts/next");
     expect(state()).toEqual({ count: undefined, status: "paused" });
     await vi.advanceTimersByTimeAsync(600_000);
     expect(FakeWebSocket.made).toHaveLength(1);
@@ -46,9 +49,23 @@ describe("client-side navigation", () => {
     expect(pageOf(1)).toBe("http://localhost:3000/posts/next");
   });
 
-  test("does not move a counter of a page that was named", () => {
+  test("tells nobody inside the router's own call, where React takes no update", () => {
+    const [{ heard }] = visitLive(3);
+    const before = heard.length;
+    void navigate("/posts/next");
+    expect(heard).toHaveLength(before);
+  });
+
+  test("just before the last one leaves opens nothing", async () => {
+    const [{ leave }] = visitLive(3);
+    leave();
+    await navigate("/posts/next");
+    expect(FakeWebSocket.made).toHaveLength(1);
+  });
+
+  test("does not move a counter of a page that was named", async () => {
     const [, socket] = visitLive(3, { page: "/pricing" });
-    navigate("/posts/next");
+    await navigate("/posts/next");
     expect(socket.isLive).toBe(true);
     expect(FakeWebSocket.made).toHaveLength(1);
   });

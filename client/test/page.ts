@@ -93,9 +93,10 @@ export function fireOnDocument(type: "freeze" | "resume"): void {
   document.dispatchEvent(new Event(type));
 }
 
-export function navigate(path: string): void {
+export async function navigate(path: string): Promise<void> {
   history.pushState(null, "", path);
   navigation.dispatchEvent(new Event("currententrychange"));
+  await Promise.resolve();
 }
 
 /** Refuses a handshake, and the next as soon as it is tried, until `times` are refused. */

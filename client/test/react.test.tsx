@@ -170,6 +170,38 @@ describe("VisitorCount", () => {
     expect(container.textContent).toBe("3 people, live");
   });
 
+  test("`others` leaves this visitor out of the number", () => {
+    const { container, rerender } = render(<VisitorCount {...options} others />);
+    sayCount(5);
+    expect(container.textContent).toBe("4");
+    rerender(
+      <VisitorCount {...options} others>
+        {({ count, status }) => `${count} others, ${status}`}
+      </VisitorCount>,
+    );
+    expect(container.textContent).toBe("4 others, live");
+  });
+
+  test("`others` takes nobody off for a visitor who is not counted", () => {
+    vi.stubGlobal("navigator", { doNotTrack: "1" });
+    const { container } = render(<VisitorCount {...options} others />);
+    sayCount(5);
+    expect(container.textContent).toBe("5");
+  });
+
+  test("below `minimum` shows nothing, not even the fallback", () => {
+    const { container } = render(
+      <VisitorCount {...options} others minimum={3} fallback="…">
+        {({ count }) => `${count} others`}
+      </VisitorCount>,
+    );
+    expect(container.textContent).toBe("…");
+    sayCount(3);
+    expect(container.textContent).toBe("");
+    sayCount(4);
+    expect(container.textContent).toBe("3 others");
+  });
+
   test("its own options do not reach the DOM, everything else does", () => {
     const { container } = render(
       <VisitorCount
@@ -182,6 +214,8 @@ describe("VisitorCount", () => {
         maxBackoff={60_000}
         enabled
         fallback={null}
+        others
+        minimum={2}
         id="count"
         title="People here now"
       />,

@@ -25,6 +25,12 @@ test("a server renders the hook's idle state", () => {
   expect(renderToString(<Status />)).toBe("idle undefined");
 });
 
+test("the element can be imported on a server, where it defines nothing", async () => {
+  const { VisitorCountElement } = await import("../src/element.ts");
+  expect(VisitorCountElement.endpoint).toBeUndefined();
+  expect("customElements" in globalThis).toBe(false);
+});
+
 test("a counter can be made and read on a server", () => {
   const counter = createVisitorCounter({ page: "/a" });
   expect(counter.getSnapshot()).toEqual({ count: undefined, status: "idle" });
