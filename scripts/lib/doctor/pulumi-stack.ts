@@ -1,0 +1,73 @@
+import { capture } from "../child.ts";
+import { ok, problem, type Finding } from "./finding.ts";
+
+const CHECK = "stack";
+
+/** How the CLI is run for the stack. */
+export interface PulumiRun {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+export interface FoundStack {
+  readonly finding: Finding;
+  /** Whether the state has a script of this stack's. */
+  readonly isDeployed: boolean;
+}
+
+/** Whether the backend can be read and has the stack. */
+export async function findStack(stack: string, run: PulumiRun): Promise<FoundStack> {
+  const args = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
+  const { code, stdout, stderr } = await pulumi(args, run);
+  if (code === 0) {
+    const isDeployed = scriptIn(stdout);
+    const state = isDeployed ? "deployed before" : "not deployed yet, or its last update failed";
+    return { finding: ok(CHECK, `${stack} exists, ${state}`), isDeployed };
+  }
+  return { finding: explain(stack, lastLine(stderr) || lastLine(stdout)), isDeployed: false };
+}
+
+/** Decrypts one value of the stack's config; null with the CLI's reason when it cannot. */
+export async function readSecret(
+  stack: string,
+  key: string,
+  run: PulumiRun,
+): Promise<{ value: string } | { reason: string }> {
+  const args = ["config", "get", key, "--non-interactive", "--stack", stack];
+  const { code, stdout, stderr } = await pulumi(args, run);
+  return code === 0 ? { value: stdout.trim() } : { reason: lastLine(stderr) };
+}
+
+function pulumi(args: readonly string[], { command, ...options }: PulumiRun) {
+  return capture(command, args, options);
+}
+
+function explain(stack: string, reason: string): Finding {
+  if (/no stack named/.test(reason)) {
+    const init = `npm run pulumi -- stack init ${stack}`;
+    return problem(CHECK, `the backend has no stack '${stack}'`, `make it: ${init}`);
+  }
+  if (/PULUMI_ACCESS_TOKEN|pulumi login|not.*logged in/i.test(reason)) {
+    return problem(
+      CHECK,
+      `Pulumi is not logged in to where the state is kept: ${reason}`,
+      "npm run pulumi -- login (Pulumi Cloud), or for instance: npm run pulumi -- login s3://<bucket>",
+    );
+  }
+  return problem(
+    CHECK,
+    `pulumi stack output failed: ${reason}`,
+    "put that right, and run this again",
+  );
+}
+
+function scriptIn(text: string): boolean {
+  const outputs: unknown = JSON.parse(text);
+  return typeof outputs === "object" && outputs !== null && "scriptName" in outputs;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)?.trim() ?? "";
+}
