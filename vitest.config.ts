@@ -6,6 +6,7 @@ export default defineConfig({
       "protocol",
       "client",
       "worker",
+      "worker/demo",
       "worker/test-tcp",
       "infra",
       "localcloud",
