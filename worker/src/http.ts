@@ -1,5 +1,7 @@
 import { REFUSAL_STATUS, type Refusal, type RefusalCode } from "@visitor-tracker/protocol";
 
+const ALLOW_ORIGIN = "Access-Control-Allow-Origin";
+
 /** The JSON answer that refuses a request. The message says what is wrong and what to do. */
 export function refuse(code: RefusalCode, message: string, headers: HeadersInit = {}): Response {
   const body: Refusal = { error: { code, message } };
@@ -15,14 +17,17 @@ export function quote(value: string): string {
 
 /**
  * Adds what lets scripts of another origin read the answer. An origin that is not allowed gets no
- * permission, only `Vary`, so that a cache keeps the two apart.
+ * permission, only `Vary`, so that a cache keeps the two apart. An answer that is for everyone is
+ * left as it is.
  * @param origin the request's Origin if it is allowed, else null
  */
 export function withCors(response: Response, origin: string | null): Response {
+  const isForAll = response.status < 400 && response.headers.get(ALLOW_ORIGIN) === "*";
+  if (isForAll) return response;
   const answer = new Response(response.body, response);
   answer.headers.append("Vary", "Origin");
   if (origin !== null) {
-    answer.headers.set("Access-Control-Allow-Origin", origin);
+    answer.headers.set(ALLOW_ORIGIN, origin);
     answer.headers.set("Access-Control-Expose-Headers", "Retry-After, Visitor-Tracker-Version");
   }
   return answer;

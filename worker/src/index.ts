@@ -4,6 +4,7 @@ import { type Config, type Env, readConfig } from "./env.ts";
 import { explain } from "./explain.ts";
 import { preflight, quote, refuse, refuseUnlessRead, withCors } from "./http.ts";
 import { join } from "./join.ts";
+import { live, liveByHash } from "./live/live.ts";
 import { allowedOrigin } from "./origin.ts";
 import { count } from "./reads/count.ts";
 import { VERSION } from "./version.ts";
@@ -33,7 +34,7 @@ async function route(request: Request, env: Env, config: Config): Promise<Respon
   const { pathname } = new URL(request.url);
   const handler = findHandler(pathname, config);
   if (handler === null) {
-    const paths = "/ws, /count, /badge.svg or /health";
+    const paths = "/ws, /live.js, /count, /badge.svg or /health";
     return refuse("not_found", `there is nothing at ${quote(pathname)}; use ${paths}`);
   }
   return request.method === "OPTIONS" ? preflight() : handler(request, env, config);
@@ -45,10 +46,12 @@ function findHandler(pathname: string, { settings }: Config): Handler | null {
   const isBelow = pathname === basePath || pathname.startsWith(`${basePath}/`);
   const path = isBelow ? pathname.slice(basePath.length) : pathname;
   if (path === "/ws") return join;
+  if (path === "/live.js") return live;
   if (path === "/count") return count;
   if (path === "/badge.svg") return badge;
   if (path === "/health") return health;
-  return demo && (path === "/" || path === "") ? demoPage : null;
+  if (demo && (path === "/" || path === "")) return demoPage;
+  return liveByHash(path);
 }
 
 /** The contract's body, exactly; the version of the bundle is in a header. */

@@ -4,7 +4,7 @@ import { ask, fakeNamespace, outline, refusal } from "./support/ask.ts";
 import { ORIGIN } from "./support/visitor.ts";
 
 const WS = "/ws?page=/a&userId=test-user-123";
-const PATHS = "/ws, /count, /badge.svg or /health";
+const PATHS = "/ws, /live.js, /count, /badge.svg or /health";
 const UPGRADE = { Upgrade: "websocket", Origin: ORIGIN };
 
 function fetchFrom(
