@@ -3,10 +3,19 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildFailure, build, formatMessages } from "esbuild";
+import { LIVE_HASH, LIVE_JS } from "./src/generated/live.ts";
 
 export interface BuildWorkerOptions {
   /** Where to write the bundle. @default `.build/worker.js` beside this file */
   readonly outFile?: string;
+}
+
+/** The script for pages without a build, as this Worker serves it. */
+export interface LiveScript {
+  /** Where it never changes, below the Worker's base URL: `/live-<hash>.js`. */
+  readonly path: string;
+  /** As in the `integrity` attribute of a script tag. */
+  readonly integrity: string;
 }
 
 export interface WorkerBundle {
@@ -16,6 +25,7 @@ export interface WorkerBundle {
   /** Hex. */
   readonly sha256: string;
   readonly sizeBytes: number;
+  readonly live: LiveScript;
 }
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
@@ -37,7 +47,12 @@ export async function buildWorker(options: BuildWorkerOptions = {}): Promise<Wor
   const partial = `${path}.${process.pid}.partial`;
   await writeFile(partial, bytes);
   await rename(partial, path);
-  return { path, bytes, sha256: sha256Of(bytes), sizeBytes: bytes.byteLength };
+  return { path, bytes, sha256: sha256Of(bytes), sizeBytes: bytes.byteLength, live: liveScript() };
+}
+
+function liveScript(): LiveScript {
+  const integrity = `sha384-${createHash("sha384").update(LIVE_JS).digest("base64")}`;
+  return { path: `/live-${LIVE_HASH}.js`, integrity };
 }
 
 async function bundle(): Promise<string> {

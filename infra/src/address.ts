@@ -1,3 +1,4 @@
+import type { LiveScript } from "@visitor-tracker/worker/build";
 import type { Exposure } from "./exposure-config.ts";
 
 export interface Address {
@@ -35,9 +36,14 @@ export function workersDevAddress(
   return addressOn(`${scriptName}.${subdomain}.${domain}`, "", edgeUrl);
 }
 
-/** What puts the count on a page of a React site, by the client package. */
-export function embedCode(url: string): string {
-  return `import { VisitorCount } from "@visitor-tracker/client/react";\n\n<VisitorCount endpoint="${url}" />`;
+/**
+ * What puts the count on a page of any kind: two lines of HTML. The browser runs the script only if
+ * it is the one that was deployed.
+ * @param url the Worker's base URL, or its base path for pages of the same host
+ */
+export function embedCode(url: string, { path, integrity }: LiveScript): string {
+  const script = `<script src="${url}${path}" integrity="${integrity}" crossorigin="anonymous" async></script>`;
+  return `${script}\n<visitor-count></visitor-count>`;
 }
 
 function addressOn(host: string, basePath: string, edgeUrl: string | undefined): Address {

@@ -12,7 +12,8 @@ import { VisitorTracker } from "./visitor-tracker.ts";
 const NAME = "visitor-tracker";
 
 const config = readStackConfig();
-const script = { ...config, bundle: await writeBundle(join(import.meta.dirname, "..")) };
+const { bundle, live } = await writeBundle(join(import.meta.dirname, ".."));
+const script = { ...config, bundle };
 const api = apiAccess({
   localCloud: config.localCloud,
   values: readCredentials(),
@@ -35,8 +36,12 @@ const tracker = new VisitorTracker(
 export const url: string | undefined = address?.url;
 /** Where clients open their WebSockets; absent as `url` is. */
 export const wsUrl: string | undefined = address?.wsUrl;
-/** The lines that show the count on a page; absent as `url` is. */
-export const embed: string | undefined = address && embedCode(address.url);
+/** The lines of HTML that show the count on a page. */
+export const embed: string = embedCode(
+  // Without an address of its own it is on each of a route's hosts.
+  address?.url ?? config.exposure.route?.basePath ?? "",
+  live,
+);
 export const scriptName: pulumi.Output<string> = tracker.scriptName;
 export const migrationTag: pulumi.Output<string> = tracker.migrationTag;
 export const allowedOrigins: readonly string[] = config.allowedOrigins;

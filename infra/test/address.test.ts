@@ -53,8 +53,12 @@ test("an edge on the scheme's own port needs no port", () => {
   ).toEqual({ url: "https://count.localhost", wsUrl: "wss://count.localhost/ws" });
 });
 
-test("the embed code names the package's component and the deployed address", () => {
-  expect(embedCode("https://count.example.com")).toBe(
-    'import { VisitorCount } from "@visitor-tracker/client/react";\n\n<VisitorCount endpoint="https://count.example.com" />',
+test.for([
+  ["a host of its own", "https://count.example.com"],
+  ["a route's path", "https://blog.example.com/live"],
+  ["a path on many hosts", "/live"],
+] as const)("the embed code loads the script from %s and checks it", ([, url]) => {
+  expect(embedCode(url, { path: "/live-c0ffee.js", integrity: "sha384-abc" })).toBe(
+    `<script src="${url}/live-c0ffee.js" integrity="sha384-abc" crossorigin="anonymous" async></script>\n<visitor-count></visitor-count>`,
   );
 });

@@ -18,7 +18,8 @@ afterEach(() => {
 test("the bundle is one file below the program's folder, named relative to it, with its hash", async () => {
   const { writeBundle } = await import("../src/bundle.ts");
   const folder = await temporaryFolder();
-  const { path, sha256 } = await writeBundle(folder);
+  const { bundle } = await writeBundle(folder);
+  const { path, sha256 } = bundle;
   expect(path).toBe(".build/worker.js");
   expect(await readdir(join(folder, ".build"))).toEqual(["worker.js"]);
   const bytes = await readFile(join(folder, path));

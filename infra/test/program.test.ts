@@ -13,6 +13,7 @@ import {
   test,
   vi,
 } from "vitest";
+import { LIVE_HASH, LIVE_JS } from "../../worker/src/generated/live.ts";
 import type { Recording, RecordingOptions } from "./support/recording.ts";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
@@ -103,14 +104,24 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+/** Of the one script in the bundle that was uploaded, which a browser is told to check. */
+async function embedCodeOf(url: string): Promise<string> {
+  const bundle = await readFile(join(import.meta.dirname, "../.build/worker.js"), "utf8");
+  expect(bundle).toContain(JSON.stringify(LIVE_HASH));
+  const integrity = createHash("sha384").update(LIVE_JS).digest("base64");
+  return [
+    `<script src="${url}/live-${LIVE_HASH}.js" integrity="sha384-${integrity}" crossorigin="anonymous" async></script>`,
+    "<visitor-count></visitor-count>",
+  ].join("\n");
+}
+
 describe("the program", () => {
   test("deploys a first time and gives every output", async () => {
     const { outputs, secretOutputs } = await run();
     expect(outputs).toEqual({
       url: "https://count.example.com",
       wsUrl: "wss://count.example.com/ws",
-      embed:
-        'import { VisitorCount } from "@visitor-tracker/client/react";\n\n<VisitorCount endpoint="https://count.example.com" />',
+      embed: await embedCodeOf("https://count.example.com"),
       scriptName: "visitor-tracker",
       migrationTag: "v2",
       allowedOrigins: ["https://example.com"],
@@ -198,7 +209,7 @@ describe("the program", () => {
     expect(JSON.stringify(settings)).toContain(String.raw`\"basePath\":\"/live\"`);
   });
 
-  test("gives no url when its only address is a route over many hosts", async () => {
+  test("gives no url when its only address is a route over many hosts, but the embed code for each", async () => {
     const { outputs } = await run({
       config: {
         "visitor-tracker:accountId": ACCOUNT,
@@ -210,7 +221,7 @@ describe("the program", () => {
     expect([outputs["url"], outputs["wsUrl"], outputs["embed"]]).toEqual([
       undefined,
       undefined,
-      undefined,
+      await embedCodeOf("/live"),
     ]);
   });
 
