@@ -1,30 +1,26 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { describeEngine, resolveEngine } from "./engine/resolve.ts";
-import { runWithTerminal } from "./lib/child.ts";
-import { withEngine } from "./lib/environment.ts";
+import { deploy } from "./lib/deploy/deploy.ts";
 import { messageOf } from "./lib/files.ts";
-import { parseOutputs, readStackOutputs } from "./lib/outputs.ts";
-import { CHECKOUT } from "./lib/project.ts";
+import { openProject } from "./lib/project.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { isLocalStack } from "./lib/selected-stack.ts";
-import { smoke } from "./smoke.ts";
 
-const USAGE = `npm run deploy -- [--stack STACK] [--yes] [--origin ORIGIN]
+const USAGE = `npm run deploy -- [--stack STACK] [--yes] [--rollback] [--skip-doctor] [--origin ORIGIN]
 
-Runs pulumi up, then the smoke test against the address that the stack has.
-  --stack   which stack (default: prod)
-  --yes     do not ask before the update
-  --origin  origin of the smoke test's visitors (default: the first of allowedOrigins)`;
-
-/** A fresh custom domain waits for its certificate. */
-const ANSWERS_WITHIN_MS = 180_000;
-const ASK_EVERY_MS = 3_000;
+Runs the doctor, pulumi up, then the smoke test against the address that the stack has. When that fails,
+the version that ran before can be put back in force.
+  --stack        which stack (default: prod)
+  --yes          do not ask before the update
+  --rollback     do not ask before a rollback: without a terminal, nothing is rolled back otherwise
+  --skip-doctor  do not check first what stands in the way; a rollback is then not possible
+  --origin       origin of the smoke test's visitors (default: the first of allowedOrigins)
+Exits with 0 only when what was deployed passes the smoke test.`;
 
 const reporter = createReporter(process.stdout);
 
 async function main(args: readonly string[]): Promise<number> {
-  const { stack, yes, origin, help } = parseOptions(args);
+  const { stack, yes, rollback, origin, help, "skip-doctor": skipDoctor } = parseOptions(args);
   if (help) {
     console.log(USAGE);
     return 0;
@@ -32,17 +28,23 @@ async function main(args: readonly string[]): Promise<number> {
   if (isLocalStack(stack)) {
     throw new Error(`stack '${stack}' is this machine's; deploy it with npm run local.`);
   }
-  const engine = await resolveEngine({ reporter });
-  reporter.line(`engine: ${describeEngine(engine)}`);
-  const run = { cwd: CHECKOUT, env: withEngine(engine) };
-  const up = ["up", "--stack", stack, ...(yes ? ["--yes"] : [])];
-  const code = await runWithTerminal(engine.command, up, run);
-  if (code !== 0) return code;
-  const deployed = parseOutputs(await readStackOutputs(engine, stack, run));
-  await untilItAnswers(deployed.url);
-  const visitors = origin ?? exampleOrigin(deployed.all["allowedOrigins"]);
-  const { failed } = await smoke(deployed.url, visitors === undefined ? {} : { origin: visitors });
-  return failed === 0 ? 0 : 1;
+  const project = openProject();
+  const confirmRollback = rollback ? async (): Promise<boolean> => true : askOnTerminal;
+  return deploy(stack, { project, reporter, yes, skipDoctor, origin, confirmRollback });
+}
+
+/** No answer is no. */
+async function askOnTerminal(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    reporter.line(question);
+    return false;
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 function parseOptions(args: readonly string[]) {
@@ -51,35 +53,13 @@ function parseOptions(args: readonly string[]) {
     options: {
       stack: { type: "string", default: "prod" },
       yes: { type: "boolean", default: false },
+      rollback: { type: "boolean", default: false },
+      "skip-doctor": { type: "boolean", default: false },
       origin: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   return values;
-}
-
-async function untilItAnswers(url: string): Promise<void> {
-  const deadline = Date.now() + ANSWERS_WITHIN_MS;
-  for (;;) {
-    const problem = await fetch(`${url}/health`).then(
-      ({ ok, status }) => (ok ? null : `it answers ${status}`),
-      (error: unknown) => messageOf(error instanceof Error ? (error.cause ?? error) : error),
-    );
-    if (problem === null) return;
-    if (Date.now() > deadline) {
-      reporter.line(`${url} has not answered for ${ANSWERS_WITHIN_MS / 1_000} s: ${problem}`);
-      return;
-    }
-    reporter.line(`waiting for ${url}: ${problem}`);
-    await wait(ASK_EVERY_MS);
-  }
-}
-
-/** An origin that the entries allow, if one can be made from them. */
-function exampleOrigin(entries: unknown): string | undefined {
-  const origins = Array.isArray(entries) ? entries.map(String) : [];
-  const first = origins.find((entry) => entry.startsWith("http"));
-  return first?.replace("*.", "smoke-test.").replace(/:\*$/, "");
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -63,7 +63,13 @@ describe("npm run deploy", () => {
       wsUrl: `${edgeUrl.replace("http", "ws")}/ws`,
       allowedOrigins: ["none", "http://localhost:*"],
     });
-    const { code, stdout, stderr } = await deploy(folder, "--stack", "team", "--yes");
+    const { code, stdout, stderr } = await deploy(
+      folder,
+      "--stack",
+      "team",
+      "--yes",
+      "--skip-doctor",
+    );
     expect(stdout + stderr).toContain("6 passed, 0 failed");
     expect(code).toBe(0);
     const asked = await readFile(join(folder, "asked"), "utf8");
@@ -71,7 +77,7 @@ describe("npm run deploy", () => {
   });
 
   test("ends with Pulumi's exit code when the update fails", async () => {
-    const { code, stdout } = await deploy(await fakePulumi({}, 4), "--yes");
+    const { code, stdout } = await deploy(await fakePulumi({}, 4), "--yes", "--skip-doctor");
     expect(code).toBe(4);
     expect(stdout).not.toContain("smoke");
   });
