@@ -1,0 +1,47 @@
+import { glob, readFile, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { capture } from "../lib/child.ts";
+import { CHECKOUT } from "../lib/project.ts";
+import { versionPackages } from "../version-packages.ts";
+import { temporaryFolder, writeFiles } from "./support.ts";
+
+test("a changeset becomes the next version, everywhere that carries it", async () => {
+  const folder = await cloneCheckout();
+  await writeFiles(folder, {
+    ".changeset/test.md": '---\n"@visitor-tracker/client": major\n---\n\nRing a bell\n',
+  });
+  const lines: string[] = [];
+  await versionPackages(folder, (line) => lines.push(line));
+
+  const read = (file: string): Promise<string> => readFile(join(folder, file), "utf8");
+  const version = /-> (\d+\.0\.0)$/.exec(lines.at(-1) ?? "")?.[1] ?? "no version";
+  expect(await read("client/package.json")).toContain(`"version": "${version}"`);
+  expect(await read("client/CHANGELOG.md")).toContain(`## ${version}\n\n### Major Changes\n\n- `);
+  expect(await read("client/CHANGELOG.md")).toContain("Ring a bell");
+  expect(await read("package-lock.json")).toContain(
+    `"name": "@visitor-tracker/client",\n      "version": "${version}"`,
+  );
+  expect(await read("worker/src/generated/live-releases.ts")).toContain(`"version": "${version}"`);
+  for await (const file of glob("examples/*/package.json", { cwd: folder })) {
+    const text = await read(file);
+    if (text.includes("@visitor-tracker/client")) {
+      expect(text, file).toContain(`"@visitor-tracker/client": "${version}"`);
+    }
+  }
+}, 180_000);
+
+/** What is committed, with the packages that are installed here. */
+async function cloneCheckout(): Promise<string> {
+  const folder = join(temporaryFolder(), "clone");
+  const { code, stderr } = await capture("git", [
+    "clone",
+    "--quiet",
+    "--no-local",
+    CHECKOUT,
+    folder,
+  ]);
+  if (code !== 0) throw new Error(`git clone failed: ${stderr}`);
+  await symlink(join(CHECKOUT, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
