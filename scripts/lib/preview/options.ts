@@ -1,0 +1,76 @@
+import { parseArgs } from "node:util";
+import { messageOf } from "../files.ts";
+
+export type Format = "plain" | "markdown" | "json";
+
+export interface PreviewOptions {
+  readonly stack: string;
+  readonly format: Format;
+  /** File to write to; undefined for standard output. */
+  readonly out: string | undefined;
+  /** Any name of a commit; undefined for where this branch left main. */
+  readonly base: string | undefined;
+}
+
+export const PREVIEW_USAGE = `Usage: npm run preview [-- <options>]
+
+Says in plain words what pulumi up would change, and changes nothing. With CLOUDFLARE_API_TOKEN and
+access to the stack's state it asks the real stack; without, it deploys the base commit to a local
+cloud on this machine and compares with that.
+
+  --stack <name>   which stack (default prod)
+  --markdown       as a comment for a pull request, the same text for the same changes
+  --json           as one line of JSON
+  --out <file>     write it there, not to standard output
+  --base <ref>     commit to compare with (default: where this branch left origin/main, else main)
+  --help           print this
+
+Exit codes: 0 nothing changes, or nothing is lost; 1 the preview failed, and so would the update;
+2 data is destroyed; 3 something that works today stops (a site, an address, the protection).`;
+
+/**
+ * @returns "help" when that is asked for
+ * @throws Error for a command line that cannot be followed
+ */
+export function parsePreviewOptions(args: readonly string[]): PreviewOptions | "help" {
+  const { help, json, markdown, stack, out, base } = parse(args);
+  if (help) return "help";
+  if (json && markdown)
+    throw new Error("--json and --markdown contradict each other; give one of them.");
+  // Goes into the name of a file.
+  if (!/^[\w.-]+$/.test(stack)) {
+    throw new Error(`--stack: '${stack}' is not the name of a stack (letters, digits, . _ and -).`);
+  }
+  const format = json ? "json" : markdown ? "markdown" : "plain";
+  return { stack, format, out, base };
+}
+
+interface Values {
+  readonly stack: string;
+  readonly json: boolean;
+  readonly markdown: boolean;
+  readonly help: boolean;
+  readonly out: string | undefined;
+  readonly base: string | undefined;
+}
+
+function parse(args: readonly string[]): Values {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        stack: { type: "string", default: "prod" },
+        json: { type: "boolean", default: false },
+        markdown: { type: "boolean", default: false },
+        out: { type: "string" },
+        base: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    return { ...values, out: values.out, base: values.base };
+  } catch (error) {
+    throw new Error(`${messageOf(error)}. --help lists the options.`, { cause: error });
+  }
+}

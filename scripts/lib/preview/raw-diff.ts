@@ -1,0 +1,43 @@
+import type { Action, ResourceChange } from "./digest.ts";
+import { flatten, shownPath } from "./flatten.ts";
+
+/** Signs that colour a line in a block of the language `diff`. */
+const SIGNS: { readonly [action in Action]: string } = {
+  create: "+",
+  update: "!",
+  replace: "!",
+  delete: "-",
+  adopt: "+",
+  forget: "-",
+};
+
+/** What differs, input by input, as lines of a `diff` block: the engine's own steps, sorted. */
+export function rawDiff(resources: readonly ResourceChange[]): string[] {
+  return resources.flatMap((resource) => {
+    const { kind, name, action, before, after } = resource;
+    // The provider keeps what the last upload said of migrations; to leave it out undoes nothing.
+    const isLeftOut = after !== undefined && after["migrations"] === undefined;
+    const { migrations, ...rest } = before ?? {};
+    const old = flatten(isLeftOut ? rest : (before ?? {}));
+    const fresh = flatten(after ?? {});
+    const paths = [...new Set([...old.keys(), ...fresh.keys()])].toSorted();
+    const lines = paths.flatMap((path) => {
+      const [was, is] = [old.get(path), fresh.get(path)];
+      if (was === is) return [];
+      return [
+        ...(was === undefined ? [] : [`-   ${shownPath(path)}: ${quote(was)}`]),
+        ...(is === undefined ? [] : [`+   ${shownPath(path)}: ${quote(is)}`]),
+      ];
+    });
+    const note =
+      isLeftOut && migrations !== undefined
+        ? ["#   migrations: those of the last upload are not sent again; nothing is undone"]
+        : [];
+    return [`${SIGNS[action]} ${kind} ${name} (${action})`, ...lines, ...note];
+  });
+}
+
+/** One line for each value, however many it has. */
+function quote(value: string): string {
+  return /[\n\r]/.test(value) ? JSON.stringify(value) : value;
+}
