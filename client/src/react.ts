@@ -2,6 +2,7 @@
 import {
   type ComponentPropsWithoutRef,
   createElement,
+  type ReactElement,
   type ReactNode,
   useMemo,
   useSyncExternalStore,
@@ -61,7 +62,7 @@ export interface VisitorCountProps
  * A `<span>` with the live number; `data-status` is there for styling. It is not a live region: a
  * screen reader is not interrupted by each visitor who comes and goes.
  */
-export function VisitorCount(props: VisitorCountProps): ReactNode {
+export function VisitorCount(props: VisitorCountProps): ReactElement {
   const state = useVisitorCount(props);
   // oxlint-disable no-unused-vars -- taken out of what the span gets
   const {

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildWorker } from "../build.ts";
+import { LIVE_HASH, LIVE_JS } from "../src/generated/live.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PRINT_HASH =
@@ -45,6 +47,9 @@ test("the bundle is what the hash and the size say, and is written where it is a
   const bundle = await buildWorker({ outFile });
   expect(bundle.path).toBe(outFile);
   expect(Buffer.from(bundle.bytes).equals(await readFile(outFile))).toBe(true);
+  expect(bundle.live.path).toBe(`/live-${LIVE_HASH}.js`);
+  const [, digest] = /^sha384-(.+)$/.exec(bundle.live.integrity) ?? [];
+  expect(digest).toBe(createHash("sha384").update(LIVE_JS).digest("base64"));
   expect([bundle.sizeBytes, bundle.sha256.length]).toEqual([bundle.bytes.byteLength, 64]);
 });
 
@@ -60,7 +65,7 @@ test("a checkout in another folder, built from another working directory, gives 
 test("no path of this machine is in the bundle, and nothing is imported but the platform", async () => {
   const { bytes } = await buildWorker({ outFile: join(dir, "paths.js") });
   const code = Buffer.from(bytes).toString();
-  expect(code).not.toContain(dirname(ROOT));
+  expect(code).not.toContain(ROOT);
   expect(code).not.toMatch(/%BUILD-HASH%|node_modules|sourceMappingURL/);
   const imported = [...code.matchAll(/\bfrom ?"([^"]+)"/g)].map(([, name]) => name);
   expect(new Set(imported)).toEqual(new Set(["cloudflare:workers"]));
