@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Tab } from "../support/chromium.ts";
 import { Example } from "./support/example.ts";
-import { problems, Stage } from "./support/stage.ts";
+import { problems, sockets, Stage } from "./support/stage.ts";
 
 const ROOM = 'document.querySelector("footer visitor-count")?.shadowRoot?.textContent';
 const ISLAND = 'document.querySelector("main p")?.innerText';
@@ -45,10 +45,11 @@ describe("Astro, built", () => {
     expect([await problems(ada), await problems(bob)]).toEqual([[], []]);
   });
 
-  test("hydrates the island without a warning, beside the element", async () => {
+  test("hydrates the island without a warning, on one connection with the element", async () => {
     const tab = await stage.visit(`${url}/map`);
     await tab.shows(ISLAND, "Looking for the way: 1");
     await tab.shows(ROOM, "1 guest in this room");
+    expect(await sockets(tab)).toEqual([WebSocket.OPEN]);
     expect(await problems(tab)).toEqual([]);
   });
 
