@@ -88,6 +88,7 @@ async function act({ cloud, smoke, uploads = upload, ...given }: Scene): Promise
     url: worker,
     wsUrl: `${worker}/ws`,
     allowedOrigins: ["https://*.a.example"],
+    embed: "<visitor-count></visitor-count>",
   });
   const pulumi = [`[ "$1" = up ] && echo "$*" > up && exit`, `echo '${outputs}'`];
   const { project, env } = given.patient ?? (await patient({ pulumi }));
@@ -136,6 +137,7 @@ describe("npm run deploy", () => {
     expect([code, isUp]).toEqual([0, true]);
     expect(smoked).toEqual(["https://smoke-test.a.example"]);
     expect(questions).toEqual([]);
+    expect(lines.at(-1)).toBe("Put this on your pages:\n\n<visitor-count></visitor-count>");
     expect(lines.join("\n")).toContain("stack prod can be deployed: 12 ok, 0 warnings, 0 problems");
   });
 

@@ -46,7 +46,11 @@ export async function deploy(stack: string, options: DeployOptions): Promise<num
   if (code !== 0) return code;
   const deployed = parseOutputs(await readStackOutputs(engine, stack, run));
   const patienceMs = before.kind === "version" ? PATIENCE_MS : FIRST_PATIENCE_MS;
-  if (await isWell(deployed, patienceMs, options)) return 0;
+  if (await isWell(deployed, patienceMs, options)) {
+    const embed = deployed.all["embed"];
+    if (typeof embed === "string") reporter.line(`Put this on your pages:\n\n${embed}`);
+    return 0;
+  }
   await offerRollback(stack, site, before, deployed, options);
   return 1;
 }
