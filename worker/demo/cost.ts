@@ -9,10 +9,10 @@ export interface Usage {
 }
 
 /** https://developers.cloudflare.com/workers/platform/pricing/, read on 2026-11-24. */
-export const WORKER_DOLLARS_PER_MILLION = 0.3;
+const WORKER_DOLLARS_PER_MILLION = 0.3;
 
 /** https://developers.cloudflare.com/durable-objects/platform/pricing/, read on 2026-11-24. */
-export const OBJECT_DOLLARS_PER_MILLION = 0.15;
+const OBJECT_DOLLARS_PER_MILLION = 0.15;
 
 /** As above: 20 incoming messages are billed as one request. */
 const MESSAGES_PER_REQUEST = 20;

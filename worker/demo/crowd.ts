@@ -83,8 +83,9 @@ export class Crowd {
 
   #heard(member: symbol, status: VisitorStatus): void {
     if (status === "live") {
+      // Those who were here hear each new number, which says nothing of who comes next.
+      if (!this.#here.has(member)) this.refusal = undefined;
       this.#here.add(member);
-      this.refusal = undefined;
     } else if (status === "retrying" && !this.#here.has(member)) {
       // Its client would try again and again, as would all others that are refused now.
       this.#members.get(member)?.();

@@ -6,13 +6,13 @@ import { DropClock } from "./drop-clock.ts";
 import { type Guest, Guests, randomId } from "./guests.ts";
 import { type Line, withChange, withLine } from "./journal.ts";
 import { waitMs } from "./pace.ts";
-import { byId, jump, readSettings } from "./page.ts";
+import { byId, jump, readSettings, write } from "./page.ts";
 import { askWhy } from "./refusal.ts";
 import { Traffic } from "./traffic.ts";
 import { render } from "./view.ts";
 import { type News, Visit } from "./visit.ts";
 import { watch } from "./watch.ts";
-import { duration } from "./words.ts";
+import { duration, snippet } from "./words.ts";
 
 const CROWD_SIZE = 100;
 
@@ -27,6 +27,7 @@ const clock = new DropClock();
 let lines: readonly Line[] = [];
 /** Whether a guest is to lose its network as soon as there is one with a connection. */
 let isCutDue = false;
+let frame: number | undefined;
 let ticking: ReturnType<typeof setTimeout> | undefined;
 
 const traffic = new Traffic(show);
@@ -43,8 +44,15 @@ const crowd = new Crowd({
   changed: show,
 });
 
+/** Soon, and once for all that happens until then: a crowd hears hundreds of messages a second. */
 function show(): void {
   if (isCutDue) cutOne();
+  if (document.hidden) draw();
+  else frame ??= requestAnimationFrame(draw);
+}
+
+function draw(): void {
+  frame = undefined;
   render({
     state: me.getSnapshot(),
     visitorId,
@@ -64,7 +72,7 @@ function show(): void {
 
 function tick(): void {
   ticking = undefined;
-  show();
+  draw();
 }
 
 function tell(news: News): void {
@@ -84,7 +92,7 @@ function hearMe(): void {
   }
   tell(news);
   if (state.status === "paused" && crowd.size > 0) {
-    tell(`The crowd of ${crowd.size} left with this tab`);
+    tell(`${crowd.here} of the crowd left with this tab`);
     crowd.dismiss();
   }
   show();
@@ -154,5 +162,6 @@ document.addEventListener("visibilitychange", () => {
   tell(visit.look(document.hidden, performance.now()));
   show();
 });
+write(byId("snippet"), snippet((location.origin + location.pathname).replace(/\/$/, "")));
 me.subscribe(hearMe);
 hearMe();

@@ -91,7 +91,7 @@ function renderCut({ clock, isCutDue, settings }: View): void {
   const stale = `${settings.staleAfterMs / 1_000} s`;
   const note = isSilent
     ? `This tab plays it: no ping and no goodbye is sent. Who is silent for ${stale} is dropped when the server next looks around.`
-    : "Without a goodbye. How long until the server notices?";
+    : "No goodbye: when will the server notice?";
   write(byId("cut-note"), note);
 }
 

@@ -39,3 +39,11 @@ export function duration(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** What a site adds to show the count. @param base address of the demo page, without `/` at its end */
+export function snippet(base: string): string {
+  return [
+    `<script src="${base}/live.js" async></script>`,
+    '<visitor-count one="{} person is here" other="{} people are here"></visitor-count>',
+  ].join("\n");
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PRICES } from "../../../scripts/lib/bill/prices.ts";
 import type { Tab } from "../chromium.ts";
-import { COUNT, lastNews, press, setMedia, takePicture, text } from "./page.ts";
+import { COUNT, lastNews, press, setMedia, setScreen, takePicture, text } from "./page.ts";
 
 /** What the buttons of the demo page do. @param visit opens it as another visitor */
 export function describeButtons(visit: () => Promise<Tab>): void {
@@ -33,12 +33,11 @@ export function describeButtons(visit: () => Promise<Tab>): void {
     const tab = await visit();
     await tab.shows(COUNT, "1");
     await press(tab, "crowd");
-    await tab.shows(COUNT, "101", 30_000);
+    await tab.shows(COUNT, "101", 60_000);
     await tab.shows(text("crowd-note"), "All 100 are in.");
     expect(await tab.evaluate("sockets.length")).toBe(101);
+    await setScreen(tab, 880, 1000);
     await takePicture(tab, "demo");
-    await setMedia(tab, "prefers-color-scheme", "dark");
-    await takePicture(tab, "demo-dark");
     await press(tab, "crowd");
     await tab.shows(COUNT, "1");
     await tab.shows("sockets.slice(1).every((socket) => socket.readyState > 1)", true);
@@ -62,6 +61,9 @@ export function describeButtons(visit: () => Promise<Tab>): void {
       expect.stringMatching(/^Visitor 2’s own page noticed after 2\d\.\d s: /),
     );
     expect(await tab.evaluate("sockets.length")).toBe(2);
+    await setScreen(tab, 880, 1000);
+    await setMedia(tab, "prefers-color-scheme", "dark");
+    await takePicture(tab, "demo-dark");
   });
 
   test("the keyboard reaches and works every button", async () => {

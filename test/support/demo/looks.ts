@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Tab } from "../chromium.ts";
-import { COUNT, press, setMedia, setScreen, takePicture } from "./page.ts";
+import { COUNT, press, setMedia, setScreen, takePicture, text } from "./page.ts";
 
 /** How the demo page looks. @param visit opens it as another visitor */
 export function describeLooks(visit: () => Promise<Tab>): void {
@@ -37,5 +37,13 @@ export function describeLooks(visit: () => Promise<Tab>): void {
     await tab.shows(COUNT, "1");
     const loaded = 'performance.getEntriesByType("resource").map(({ name }) => name)';
     expect(await tab.evaluate(loaded)).toEqual([]);
+  });
+
+  test("shows a script tag that loads the counter", async () => {
+    const tab = await visit();
+    const [, src = ""] = /src="([^"]+)"/.exec(String(await tab.evaluate(text("snippet")))) ?? [];
+    const response = await fetch(src);
+    expect(response.headers.get("Content-Type")).toMatch(/^text\/javascript/);
+    expect(await response.text()).toContain('"visitor-count"');
   });
 }

@@ -35,6 +35,7 @@ export async function press(tab: Tab, id: string): Promise<void> {
 export async function takePicture(tab: Tab, name: string): Promise<void> {
   const folder = process.env["SCREENSHOTS"];
   if (folder === undefined) return;
+  await tab.send("Emulation.setScrollbarsHidden", { hidden: true });
   await mkdir(folder, { recursive: true });
   await tab.screenshot(join(folder, `${name}.png`));
 }

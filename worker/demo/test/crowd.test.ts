@@ -67,6 +67,16 @@ test("who is refused leaves; the server is asked once, and the rest come when it
   expect([crowd.here, crowd.refusal]).toEqual([1, undefined]);
 });
 
+test("a refusal stands while those who are here hear another number", async () => {
+  const { crowd, members } = invite(2);
+  members[0]?.hear("live");
+  vi.advanceTimersByTime(50);
+  members[1]?.hear("retrying");
+  await vi.advanceTimersByTimeAsync(0);
+  members[0]?.hear("live");
+  expect(crowd.refusal).toBe("too many connections");
+});
+
 test("who was here and lost the connection comes back by their own client", () => {
   const { members, ask } = invite(1);
   members[0]?.hear("live");

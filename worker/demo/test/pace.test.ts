@@ -25,4 +25,5 @@ test("no minute sees more, whatever came before it", () => {
 test("a limit of one lets one in", () => {
   expect(waitMs([], 1, 5_000)).toBe(0);
   expect(waitMs([1_000], 1, 5_000)).toBe(56_000);
+  expect(waitMs([1_000, 61_000], 1, 65_000)).toBe(56_000);
 });

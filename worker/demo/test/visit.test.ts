@@ -76,6 +76,7 @@ test("a loss is told once, however many attempts follow, and so is its end", () 
     undefined,
     "Connected again after 3.0 s: 3 here now",
   ]);
+  expect(visit.hear({ count: 3, status: "retrying" }, 9_000)).toBe("The connection was lost");
 });
 
 test("a server that never answered is told as that", () => {

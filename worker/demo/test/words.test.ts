@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { costOf, dollars } from "../cost.ts";
-import { duration, peopleWords, statusWords } from "../words.ts";
+import { duration, peopleWords, snippet, statusWords } from "../words.ts";
 
 test.each([
   [0, "people are here now"],
@@ -58,4 +58,11 @@ test.each([
   [1_234.5, "$1,234.50"],
 ])("%d dollars are written %j", (amount, text) => {
   expect(dollars(amount)).toBe(text);
+});
+
+test("a site takes the script from where the demo page is", () => {
+  expect(snippet("https://example.com/live")).toBe(
+    '<script src="https://example.com/live/live.js" async></script>\n' +
+      '<visitor-count one="{} person is here" other="{} people are here"></visitor-count>',
+  );
 });
