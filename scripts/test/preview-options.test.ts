@@ -48,6 +48,8 @@ describe("a stack's config for the local cloud", () => {
       "    tabsPerVisitor: 4",
       '  visitor-tracker:workersDev: "true"',
       "  visitor-tracker:edgeUrl: http://localhost:8788",
+      "  visitor-tracker:demo:",
+      "    secure: AAA",
     ].join("\n");
     expect(config(text)).toEqual({
       config: {

@@ -17,6 +17,10 @@ describe("values in Markdown", () => {
     expect(inlineCode(value)).toBe(shown);
   });
 
+  test("a fence within a code block does not end it", () => {
+    expect(codeBlock(["```", "x"], "diff")).toBe("````diff\n```\nx\n````");
+  });
+
   test("whatever a value is, nothing in it ends its code, its line or its block", () => {
     const text = fc.string({ unit: fc.constantFrom("`", "a", "|", "\n", "<", " ", "~", "\u2028") });
     fc.assert(
