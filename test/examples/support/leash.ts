@@ -12,11 +12,13 @@ command=$!
 { cat <&3; kill -9 0; } > /dev/null 2>&1 &
 wait $command`;
 
-/** What the shell of a person has, without what npm and vitest have added for themselves. */
+/** What npm and vitest have added for themselves; how a registry is reached is the person's. */
+const ADDED =
+  /^(npm_(?!config_(registry|cache|cafile|userconfig|https?_proxy|proxy)$)|VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|FORCE_COLOR$)/;
+
+/** What the shell of a person has. */
 function environment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
-  );
+  const own = Object.entries(process.env).filter(([name]) => !ADDED.test(name));
   return {
     ...Object.fromEntries(own),
     NO_COLOR: "1",
