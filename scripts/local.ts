@@ -103,6 +103,7 @@ function announce(
     ["demo page", `${url}/`],
     ["health", `${url}/health`],
     ["a visitor", `npx wscat -c "${wsUrl}?page=/&userId=test-user-123"`],
+    ["on a page", String(stack.all["embed"]).replaceAll("\n", `\n${" ".repeat(15)}`)],
     ["Pulumi", "npm run pulumi -- <command> --stack local"],
     ["API", session.cloud.apiUrl],
     ["state", `${session.project.stateDir} (npm run local -- --reset forgets it)`],

@@ -34,6 +34,7 @@ const STEPS: readonly Step[] = [
   { name: "unused", command: ["npm", "run", "--silent", "check:unused"] },
   { name: "repo", command: ["npm", "run", "--silent", "check:repo"] },
   { name: "build", command: ["npm", "run", "--silent", "build"] },
+  { name: "api", command: ["npm", "run", "--silent", "check:api"] },
   { name: "unit", command: [...VITEST, ...SLOW.map((project) => `--project=!${project}`)] },
   { name: "browser", command: [...VITEST, "--project=browser"] },
   { name: "examples", command: [...VITEST, "--project=examples"] },
