@@ -9,7 +9,7 @@ const TIMEOUT_MS = 15_000;
 /** What the API said to one request. */
 export type Answer = Given | Refused | Unreachable;
 
-export interface Given {
+interface Given {
   readonly kind: "given";
   /** `result` of the envelope. */
   readonly result: unknown;

@@ -26,7 +26,7 @@ export const WORKERS_ROUTES: Permission = {
   label: "Zone, Workers Routes, Edit",
 };
 export const DNS_READ: Permission = { key: "dns", type: "read", label: "Zone, DNS, Read" };
-export const DNS_EDIT: Permission = { key: "dns", type: "edit", label: "Zone, DNS, Edit" };
+const DNS_EDIT: Permission = { key: "dns", type: "edit", label: "Zone, DNS, Edit" };
 
 /** What a token must be allowed to deploy a stack and to have all of it checked. */
 export function neededPermissions({ exposure }: Pick<StackConfig, "exposure">): Permission[] {

@@ -75,7 +75,7 @@ export async function checkRouteDns(site: Site, route: Route, zoneId: string): P
   return Array.isArray(records) ? judgeDns(route, records, site.isDeployed) : records;
 }
 
-export function judgeDns(
+function judgeDns(
   { host, manageDns }: Route,
   records: readonly AddressRecord[],
   isDeployed: boolean,

@@ -49,6 +49,6 @@ export function unanswered(question: Question, answer: Refused | Unreachable): F
   );
 }
 
-export function isRefusal({ status, code }: Refused): boolean {
+function isRefusal({ status, code }: Refused): boolean {
   return status === 401 || status === 403 || code === AUTHENTICATION_ERROR || code === UNAUTHORIZED;
 }
