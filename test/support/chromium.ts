@@ -90,6 +90,12 @@ export class Chromium {
     return String((await this.send("Target.createTarget", options))["targetId"]);
   }
 
+  /** Opens a tab before the others of the profile, which that hides. @returns its target */
+  async openInFront(url: string, browserContextId: string): Promise<string> {
+    const options = { url, browserContextId };
+    return String((await this.send("Target.createTarget", options))["targetId"]);
+  }
+
   /** Opens a tab behind the others of the profile, as a click with Ctrl does. @returns its target */
   async openInBackground(url: string, browserContextId: string): Promise<string> {
     const options = { url, browserContextId, background: true };
