@@ -4,7 +4,7 @@ import { defineProject } from "vitest/config";
 export default defineProject({
   test: {
     name: "examples",
-    globalSetup: "support/pack.ts",
+    globalSetup: "./support/pack.ts",
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 600_000,
