@@ -21,16 +21,16 @@ test("runs that are all alike tell nothing", () => {
 });
 
 test("a page of one object tells of each change within its interval", () => {
-  const model = modelPage({ visitors: 1_000, visitMs: 300_000 }, COSTS);
+  const model = modelPage({ visitors: 2_000, visitMs: 300_000 }, COSTS);
 
   expect(model).toMatchObject({
     shards: 1,
-    intervalMs: 200,
+    intervalMs: 400,
     messagesPerShard: 5_000,
     callsAtRoot: 0,
   });
-  expect(model.joinsPerSecond).toBeCloseTo(10 / 3);
-  expect(model.cpuPerShard).toBeCloseTo((0.4 * 20) / 3_000 + 0.2);
+  expect(model.joinsPerSecond).toBeCloseTo(20 / 3);
+  expect(model.cpuPerShard).toBeCloseTo((0.4 * 40) / 3_000 + 0.2);
 });
 
 test("a page that rarely changes tells no more than there is to tell", () => {
