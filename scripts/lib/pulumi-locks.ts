@@ -1,8 +1,8 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { isNodeError } from "./files.ts";
+import { namesIn } from "./files.ts";
 import { executableName, isAlive } from "./process-identity.ts";
 import { LOCAL_STACK, PROJECT_NAME, type Project } from "./project.ts";
 
@@ -74,14 +74,5 @@ function parseLock(text: string): { pid: number; hostname: string } {
     return typeof pid === "number" && typeof host === "string" ? { pid, hostname: host } : nobody;
   } catch {
     return nobody;
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isNodeError(error) && error.code === "ENOENT") return [];
-    throw error;
   }
 }

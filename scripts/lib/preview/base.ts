@@ -1,7 +1,7 @@
-import { mkdir, readdir, symlink } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { capture } from "../child.ts";
-import { isNodeError, readTextIfPresent } from "../files.ts";
+import { namesIn, readTextIfPresent } from "../files.ts";
 import { list, record } from "./digest.ts";
 
 /** Branches that a pull request may be for, in the order they are looked for. */
@@ -95,15 +95,6 @@ async function workspacesOf(root: string): Promise<string[]> {
 
 async function readJson(path: string): Promise<{ readonly [key: string]: unknown } | undefined> {
   return record(JSON.parse((await readTextIfPresent(path)) ?? "null"));
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isNodeError(error) && error.code === "ENOENT") return [];
-    throw error;
-  }
 }
 
 function git(root: string, ...args: string[]): ReturnType<typeof capture> {
