@@ -1,33 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Tab } from "../support/chromium.ts";
-import { Example } from "./support/example.ts";
-import { problems, sockets, Stage } from "./support/stage.ts";
+import { follow, problems, sockets, Stage } from "./support/stage.ts";
 
 const ROOM = 'document.querySelector("footer visitor-count")?.shadowRoot?.textContent';
 const ISLAND = 'document.querySelector("main p")?.innerText';
 
 let stage: Stage;
-let example: Example;
 beforeAll(async () => {
-  stage = await Stage.open();
-  example = await Example.install("astro", stage.endpoint);
+  stage = await Stage.open("astro");
 });
 afterEach(() => stage.clear());
-afterAll(async () => {
-  await example[Symbol.asyncDispose]();
-  await stage[Symbol.asyncDispose]();
-});
-
-async function follow(tab: Tab, link: string): Promise<void> {
-  await tab.evaluate(`window.isSame = true; document.querySelector('a[href="${link}"]').click()`);
-  await tab.shows("window.isSame && location.pathname", link);
-}
+afterAll(() => stage[Symbol.asyncDispose]());
 
 describe("Astro, built", () => {
   let url: string;
   beforeAll(async () => {
-    await example.run("build");
-    url = await example.serve("preview");
+    await stage.example.run("build");
+    url = await stage.example.serve("preview");
   });
 
   test("has the fallbacks of the element and of the island in its HTML", async () => {

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Tab } from "../support/chromium.ts";
-import { Example } from "./support/example.ts";
 import { problems, sockets, Stage } from "./support/stage.ts";
 
 const WORDS = 'document.querySelector("visitor-count")?.shadowRoot?.textContent';
@@ -9,18 +8,13 @@ const STATUS = 'document.querySelector("visitor-count")?.dataset.status';
 const STORED = "JSON.stringify(Object.keys(localStorage).sort())";
 
 let stage: Stage;
-let example: Example;
 let url: string;
 beforeAll(async () => {
-  stage = await Stage.open();
-  example = await Example.install("consent", stage.endpoint);
-  url = await example.serve("start");
+  stage = await Stage.open("consent");
+  url = await stage.example.serve("start");
 });
 afterEach(() => stage.clear());
-afterAll(async () => {
-  await example[Symbol.asyncDispose]();
-  await stage[Symbol.asyncDispose]();
-});
+afterAll(() => stage[Symbol.asyncDispose]());
 
 async function click(tab: Tab, button: string): Promise<void> {
   await tab.evaluate(`document.querySelector("#${button}").click()`);

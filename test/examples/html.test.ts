@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { embedCode } from "../../infra/src/address.ts";
-import { Example } from "./support/example.ts";
 import { problems, sockets, Stage } from "./support/stage.ts";
 
 /** What the nth counting element of the page says. */
@@ -11,18 +10,13 @@ function words(index: number): string {
 const READERS = 'document.querySelector("#readers").textContent';
 
 let stage: Stage;
-let example: Example;
 let url: string;
 beforeAll(async () => {
-  stage = await Stage.open();
-  example = await Example.install("html", stage.endpoint);
-  url = await example.serve("start");
+  stage = await Stage.open("html");
+  url = await stage.example.serve("start");
 });
 afterEach(() => stage.clear());
-afterAll(async () => {
-  await example[Symbol.asyncDispose]();
-  await stage[Symbol.asyncDispose]();
-});
+afterAll(() => stage[Symbol.asyncDispose]());
 
 test("a script tag and an element show 1, and 2 to both when another visitor comes", async () => {
   const ada = await stage.visit(url);

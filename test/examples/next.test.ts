@@ -1,33 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Tab } from "../support/chromium.ts";
-import { Example } from "./support/example.ts";
-import { problems, sockets, Stage } from "./support/stage.ts";
+import { follow, problems, sockets, Stage } from "./support/stage.ts";
 
 const NOW = 'document.querySelector(".now")?.textContent';
 const LIGHTHOUSE = "/stories/lighthouse";
 const NIGHT_TRAIN = "/stories/night-train";
 
 let stage: Stage;
-let example: Example;
 beforeAll(async () => {
-  stage = await Stage.open();
-  example = await Example.install("next", stage.endpoint);
+  stage = await Stage.open("next");
 });
 afterEach(() => stage.clear());
-afterAll(async () => {
-  await example[Symbol.asyncDispose]();
-  await stage[Symbol.asyncDispose]();
-});
-
-/** Follows a `<Link>`, and tells that the page was not loaded again. */
-async function follow(tab: Tab, link: string): Promise<void> {
-  await tab.evaluate(`window.isSame = true; document.querySelector('a[href="${link}"]').click()`);
-  await tab.shows("window.isSame && location.pathname", link, 60_000);
-}
+afterAll(() => stage[Symbol.asyncDispose]());
 
 describe.each([
-  { name: "built", start: () => example.run("build").then(() => example.serve("start")) },
-  { name: "on the development server, under StrictMode", start: () => example.serve("dev") },
+  {
+    name: "built",
+    start: () => stage.example.run("build").then(() => stage.example.serve("start")),
+  },
+  { name: "on the development server, under StrictMode", start: () => stage.example.serve("dev") },
 ])("Next.js, $name", ({ start }) => {
   let url: string;
   beforeAll(async () => {
@@ -66,10 +56,10 @@ describe.each([
   test("moves the visitor to the other story's count along a <Link>", async () => {
     const [ada, bob] = [await stage.visit(url + LIGHTHOUSE), await stage.visit(url + LIGHTHOUSE)];
     await ada.shows(NOW, "Reading this now: 2", 30_000);
-    await follow(bob, NIGHT_TRAIN);
+    await follow(bob, NIGHT_TRAIN, 60_000);
     await ada.shows(NOW, "Reading this now: 1");
     await bob.shows(NOW, "Reading this now: 1");
-    await follow(ada, NIGHT_TRAIN);
+    await follow(ada, NIGHT_TRAIN, 60_000);
     await bob.shows(NOW, "Reading this now: 2");
     await ada.shows(NOW, "Reading this now: 2");
     expect([await problems(ada), await problems(bob)]).toEqual([[], []]);
@@ -78,10 +68,10 @@ describe.each([
   test("leaves along a <Link> to a page without a count, and is counted again when back", async () => {
     const [ada, bob] = [await stage.visit(url), await stage.visit(url)];
     await ada.shows(NOW, "On this page now: 2", 30_000);
-    await follow(bob, "/about");
+    await follow(bob, "/about", 60_000);
     await ada.shows(NOW, "On this page now: 1");
     await bob.shows("sockets.every(({ readyState }) => readyState === WebSocket.CLOSED)", true);
-    await follow(bob, "/");
+    await follow(bob, "/", 60_000);
     await ada.shows(NOW, "On this page now: 2");
     expect([await problems(ada), await problems(bob)]).toEqual([[], []]);
   });

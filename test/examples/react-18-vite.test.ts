@@ -1,31 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Example } from "./support/example.ts";
 import { problems, sockets, Stage } from "./support/stage.ts";
 
 const BADGE = 'document.querySelector(".badge")?.textContent';
 const CLICK = 'document.querySelector("button").click()';
 
 let stage: Stage;
-let example: Example;
 beforeAll(async () => {
-  stage = await Stage.open();
-  example = await Example.install("react-18-vite", stage.endpoint);
+  stage = await Stage.open("react-18-vite");
 });
 afterEach(() => stage.clear());
-afterAll(async () => {
-  await example[Symbol.asyncDispose]();
-  await stage[Symbol.asyncDispose]();
-});
+afterAll(() => stage[Symbol.asyncDispose]());
 
 describe.each([
   {
     name: "rendered at build time",
-    start: () => example.run("build").then(() => example.serve("preview")),
+    start: () => stage.example.run("build").then(() => stage.example.serve("preview")),
     article: '<span data-status="idle">Some</span> readers',
   },
   {
     name: "on the development server, under StrictMode",
-    start: () => example.serve("dev"),
+    start: () => stage.example.serve("dev"),
     article: "<!--article-->",
   },
 ])("React 18 and Vite, $name", ({ start, article }) => {

@@ -1,33 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Tab } from "../support/chromium.ts";
-import { Example } from "./support/example.ts";
-import { problems, sockets, Stage } from "./support/stage.ts";
+import { follow, problems, sockets, Stage } from "./support/stage.ts";
 
 const SENTENCE = 'document.querySelector("#sentence")?.textContent';
 const ALONE = "1 person is looking at this page.";
 const TOGETHER = "2 people are looking at this page.";
 
 let stage: Stage;
-let example: Example;
 beforeAll(async () => {
-  stage = await Stage.open();
-  example = await Example.install("react-vite", stage.endpoint);
+  stage = await Stage.open("react-vite");
 });
 afterEach(() => stage.clear());
-afterAll(async () => {
-  await example[Symbol.asyncDispose]();
-  await stage[Symbol.asyncDispose]();
-});
-
-/** Follows a link, and tells that the page was not loaded again. */
-async function follow(tab: Tab, link: string): Promise<void> {
-  await tab.evaluate(`window.isSame = true; document.querySelector('a[href="${link}"]').click()`);
-  await tab.shows("window.isSame && location.pathname", link);
-}
+afterAll(() => stage[Symbol.asyncDispose]());
 
 describe.each([
-  { name: "built", start: () => example.run("build").then(() => example.serve("preview")) },
-  { name: "on the development server, under StrictMode", start: () => example.serve("dev") },
+  {
+    name: "built",
+    start: () => stage.example.run("build").then(() => stage.example.serve("preview")),
+  },
+  { name: "on the development server, under StrictMode", start: () => stage.example.serve("dev") },
 ])("React 19 and Vite, $name", ({ start }) => {
   let url: string;
   beforeAll(async () => {

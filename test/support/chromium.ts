@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import chromium from "@sparticuz/chromium";
-import { WebSocket } from "ws";
+import { BrowserCommands, printedUrl, type Result, untilShown } from "./browser-commands.ts";
 
 const FLAGS = [
   "--headless",
@@ -15,8 +15,6 @@ const FLAGS = [
   "--disable-sync",
   "--remote-debugging-port=0",
 ];
-
-type Result = Record<string, unknown>;
 
 export interface ChromiumOptions {
   /** Binary to run. @default `CHROMIUM` of the environment, or the one from npm */
@@ -31,40 +29,28 @@ export interface ChromiumOptions {
  */
 export class Chromium {
   readonly #process: ChildProcess;
-  readonly #socket: WebSocket;
+  readonly #commands: BrowserCommands;
   readonly #folder: string;
-  readonly #pending = new Map<number, (message: Result) => void>();
-  #lastId = 0;
 
   static async launch({ binary, flags = [] }: ChromiumOptions = {}): Promise<Chromium> {
     const file = binary ?? process.env["CHROMIUM"] ?? (await chromium.executablePath());
     const folder = await mkdtemp(join(tmpdir(), "visitor-tracker-chromium-"));
     const args = [...FLAGS, ...flags, `--user-data-dir=${folder}`, "about:blank"];
     const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"] });
-    const socket = new WebSocket(await debuggerUrl(child));
-    await new Promise((resolve) => socket.once("open", resolve));
-    return new Chromium(child, socket, folder);
+    const url = await printedUrl("Chromium", child, /DevTools listening on (ws:\S+)/);
+    const commands = await BrowserCommands.connect(url);
+    return new Chromium(child, commands, folder);
   }
 
-  private constructor(child: ChildProcess, socket: WebSocket, folder: string) {
+  private constructor(child: ChildProcess, commands: BrowserCommands, folder: string) {
     this.#process = child;
-    this.#socket = socket;
+    this.#commands = commands;
     this.#folder = folder;
-    socket.on("message", (data: Buffer) => {
-      const message: Result = JSON.parse(data.toString("utf8"));
-      const id = Number(message["id"]);
-      this.#pending.get(id)?.(message);
-      this.#pending.delete(id);
-    });
   }
 
   /** Sends a DevTools command. Rejects with the browser's own message. */
   async send(method: string, params: Result = {}, sessionId?: string): Promise<Result> {
-    const id = (this.#lastId += 1);
-    const message = await new Promise<Result>((resolve) => {
-      this.#pending.set(id, resolve);
-      this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
-    });
+    const message = await this.#commands.send({ method, params, sessionId });
     if (message["error"] !== undefined)
       throw new Error(`${method}: ${JSON.stringify(message["error"])}`);
     return { ...asRecord(message["result"]) };
@@ -140,18 +126,8 @@ export class Tab {
   }
 
   /** Resolves when the expression has the value; rejects with the last one after `withinMs`. */
-  async shows(expression: string, expected: unknown, withinMs = 5_000): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const value = await this.evaluate(expression);
-      if (value === expected) return;
-      if (Date.now() > deadline) {
-        throw new Error(
-          `${expression} is ${JSON.stringify(value)}, not ${JSON.stringify(expected)}`,
-        );
-      }
-      await this.evaluate("new Promise((resolve) => setTimeout(resolve, 20))");
-    }
+  shows(expression: string, expected: unknown, withinMs = 5_000): Promise<void> {
+    return untilShown(this, expression, expected, withinMs);
   }
 
   async navigate(url: string): Promise<void> {
@@ -192,19 +168,6 @@ export class Tab {
   async close(): Promise<void> {
     await this.#browser.send("Target.closeTarget", { targetId: this.#targetId });
   }
-}
-
-function debuggerUrl(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = "";
-    child.stderr?.on("data", (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      const url = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-    child.once("error", reject);
-    child.once("exit", () => reject(new Error(`Chromium did not start: ${output}`)));
-  });
 }
 
 function asRecord(value: unknown): Result {

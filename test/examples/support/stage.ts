@@ -1,5 +1,6 @@
-import { startSubject, type Subject } from "../../../bench/src/subjects/subject.ts";
+import { startSubject } from "../../../bench/src/subjects/subject.ts";
 import { Chromium, type Tab } from "../../support/chromium.ts";
+import { Example } from "./example.ts";
 
 /** Writes down, before anything of the page runs, what a developer would see in the console. */
 const RECORD = `{
@@ -21,28 +22,33 @@ const RECORD = `{
   };
 }`;
 
-/** A real counting Worker, and a real browser to look at pages beside it. */
+/** A real counting Worker, an example that is installed beside it, and a real browser to look at it. */
 export class Stage implements AsyncDisposable {
   /** Base URL of the Worker. */
   readonly endpoint: string;
-  readonly #worker: Subject;
+  readonly example: Example;
   readonly #chromium: Chromium;
+  readonly #owned: AsyncDisposableStack;
   readonly #tabs: Tab[] = [];
 
-  static async open(): Promise<Stage> {
-    const worker = await startSubject("ours");
-    try {
-      return new Stage(worker, await Chromium.launch());
-    } catch (error) {
-      await worker[Symbol.asyncDispose]();
-      throw error;
-    }
+  /** @param name of the example */
+  static async open(name: string): Promise<Stage> {
+    await using stack = new AsyncDisposableStack();
+    const worker = stack.use(await startSubject("ours"));
+    const chromium = stack.adopt(await Chromium.launch(), (browser) => browser.close());
+    const endpoint = `http://localhost:${worker.port}`;
+    const example = stack.use(await Example.install(name, endpoint));
+    return new Stage(chromium, { endpoint, example, owned: stack.move() });
   }
 
-  private constructor(worker: Subject, chromium: Chromium) {
-    this.endpoint = `http://localhost:${worker.port}`;
-    this.#worker = worker;
+  private constructor(
+    chromium: Chromium,
+    parts: { endpoint: string; example: Example; owned: AsyncDisposableStack },
+  ) {
+    this.endpoint = parts.endpoint;
+    this.example = parts.example;
     this.#chromium = chromium;
+    this.#owned = parts.owned;
   }
 
   /** Opens a page as a visitor who has never been anywhere. */
@@ -61,9 +67,8 @@ export class Stage implements AsyncDisposable {
     for (const tab of this.#tabs.splice(0)) await tab.close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#chromium.close();
-    await this.#worker[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#owned.disposeAsync();
   }
 }
 
@@ -75,4 +80,10 @@ export function problems(tab: Tab): Promise<unknown> {
 /** The connections to a counter that the page has opened since it was loaded, by `readyState`. */
 export function sockets(tab: Tab): Promise<unknown> {
   return tab.evaluate("sockets.map(({ readyState }) => readyState)");
+}
+
+/** Follows a link, and tells that the page was not loaded again. */
+export async function follow(tab: Tab, link: string, withinMs?: number): Promise<void> {
+  await tab.evaluate(`window.isSame = true; document.querySelector('a[href="${link}"]').click()`);
+  await tab.shows("window.isSame && location.pathname", link, withinMs);
 }

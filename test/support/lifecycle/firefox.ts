@@ -3,14 +3,12 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { WebSocket } from "ws";
+import { BrowserCommands, printedUrl, type Result, untilShown } from "../browser-commands.ts";
 import { findInstalled } from "./installed.ts";
 
 /** `FIREFOX` of the environment, or Debian's or anybody's on PATH; null where there is none. */
 export const FIREFOX: string | null =
   process.env["FIREFOX"] ?? findInstalled("firefox-esr", "firefox");
-
-type Result = Record<string, unknown>;
 
 /** It asks nobody on the network, and finds every `insecure.test` on this machine. */
 const PREFERENCES = {
@@ -31,10 +29,8 @@ const PREFERENCES = {
 /** A real Firefox over WebDriver BiDi: https://w3c.github.io/webdriver-bidi/ */
 export class Firefox implements AsyncDisposable {
   readonly #process: ChildProcess;
-  readonly #socket: WebSocket;
+  readonly #commands: BrowserCommands;
   readonly #folder: string;
-  readonly #pending = new Map<number, (message: Result) => void>();
-  #lastId = 0;
 
   static async launch(binary: string): Promise<Firefox> {
     const folder = await mkdtemp(join(tmpdir(), "visitor-tracker-firefox-"));
@@ -47,32 +43,22 @@ export class Firefox implements AsyncDisposable {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, HOME: folder },
     });
-    const socket = new WebSocket(`${await bidiUrl(child)}/session`);
-    await once(socket, "open");
-    const firefox = new Firefox(child, socket, folder);
+    const url = await printedUrl("Firefox", child, /WebDriver BiDi listening on (ws:\S+)/);
+    const commands = await BrowserCommands.connect(`${url}/session`);
+    const firefox = new Firefox(child, commands, folder);
     await firefox.send("session.new", { capabilities: {} });
     return firefox;
   }
 
-  private constructor(child: ChildProcess, socket: WebSocket, folder: string) {
+  private constructor(child: ChildProcess, commands: BrowserCommands, folder: string) {
     this.#process = child;
-    this.#socket = socket;
+    this.#commands = commands;
     this.#folder = folder;
-    socket.on("message", (data: Buffer) => {
-      const message: Result = JSON.parse(data.toString("utf8"));
-      const id = Number(message["id"]);
-      this.#pending.get(id)?.(message);
-      this.#pending.delete(id);
-    });
   }
 
   /** Sends a command. Rejects with the browser's own message. */
   async send(method: string, params: Result = {}): Promise<Result> {
-    const id = (this.#lastId += 1);
-    const message = await new Promise<Result>((resolve) => {
-      this.#pending.set(id, resolve);
-      this.#socket.send(JSON.stringify({ id, method, params }));
-    });
+    const message = await this.#commands.send({ method, params });
     if (message["type"] === "error") throw new Error(`${method}: ${String(message["message"])}`);
     return { ...Object(message["result"]) };
   }
@@ -127,17 +113,8 @@ export class FirefoxTab {
   }
 
   /** Resolves when the expression has the value; rejects with the last one after `withinMs`. */
-  async shows(expression: string, expected: unknown, withinMs = 20_000): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const value = await this.evaluate(expression);
-      if (value === expected) return;
-      if (Date.now() > deadline) {
-        const [is, not] = [JSON.stringify(value), JSON.stringify(expected)];
-        throw new Error(`${expression} is ${is}, not ${not}`);
-      }
-      await this.evaluate("new Promise((resolve) => setTimeout(resolve, 20))");
-    }
+  shows(expression: string, expected: unknown, withinMs = 20_000): Promise<void> {
+    return untilShown(this, expression, expected, withinMs);
   }
 
   /** Opens a tab before it in its window. */
@@ -152,17 +129,4 @@ export class FirefoxTab {
     await this.#browser.send("browsingContext.activate", { context: this.#context });
     await this.shows("document.hidden", false);
   }
-}
-
-function bidiUrl(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = "";
-    child.stderr?.on("data", (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      const url = /WebDriver BiDi listening on (ws:\S+)/.exec(output)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-    child.once("error", reject);
-    child.once("exit", () => reject(new Error(`Firefox did not start: ${output}`)));
-  });
 }
