@@ -1,13 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-interface Tally {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import { type Failure, type Merged, mergeRuns, nameOf, readReport } from "./lib/test-report.ts";
 
 interface Step {
   name: string;
@@ -22,6 +17,9 @@ const VITEST = [
   "--reporter=json",
   "--outputFile.json={json}",
 ];
+
+/** More than this is no accident: a second run would only take time. */
+const RUN_AGAIN_FILES = 5;
 
 /** The suites that have the machine to themselves. */
 const SLOW = ["browser", "examples", "product"] as const;
@@ -44,21 +42,46 @@ const STEPS: readonly Step[] = [
 ];
 
 /** Runs one step with its output on screen and counts its tests; a plain command counts as one. */
-async function runStep({ name, command }: Step, folder: string): Promise<Tally> {
-  const report = join(folder, `${name}.json`);
-  const [file = "", ...args] = command.map((part) => part.replace("{json}", report));
-  console.log(`\n== ${name}: ${command[0] === "vitest" ? "vitest" : command.join(" ")}`);
+async function runStep(step: Step, folder: string): Promise<Merged[]> {
+  const report = join(folder, `${step.name}.json`);
+  const command = step.command.map((part) => part.replace("{json}", report));
+  const shown = command[0] === "vitest" ? "vitest" : command.join(" ");
+  console.log(`\n== ${step.name}: ${shown}`);
   const started = performance.now();
-  const code = await run(file, args);
-  console.log(
-    `== ${name}: ${code === 0 ? "ok" : "FAILED"} in ${((performance.now() - started) / 1_000).toFixed(1)} s`,
-  );
-  if (command[0] !== "vitest")
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
-  return readReport(report, code);
+  const code = await run(command);
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  console.log(`== ${step.name}: ${code === 0 ? "ok" : "FAILED"} in ${seconds} s`);
+  if (command[0] === "vitest") return runAgain(step.name, command, report, code);
+  const failures = code === 0 ? [] : [{ file: shown, test: "", message: `ended with ${code}` }];
+  return [{ file: shown, passed: code === 0 ? 1 : 0, skipped: 0, failures, flaky: [] }];
 }
 
-function run(file: string, args: string[]): Promise<number> {
+/**
+ * Gives the files that failed a second run. Suites here start browsers, engines and runtimes and
+ * wait for them in real time, so a busy machine can fail one; that is told by name, never hidden.
+ */
+async function runAgain(
+  name: string,
+  command: readonly string[],
+  report: string,
+  code: number,
+): Promise<Merged[]> {
+  const first = await readReport(report, code);
+  const files = first.filter(({ failures }) => failures.length > 0).map(({ file }) => file);
+  if (files.length === 0 || files.length > RUN_AGAIN_FILES || files.includes(""))
+    return mergeRuns(first, []);
+  console.log(`\n== ${name}: once more: ${files.join(" ")}`);
+  return mergeRuns(first, await readReport(report, await run([...command, ...files])));
+}
+
+/** What a reader of the last screen needs: which tests, and why. */
+function recap(title: string, failures: readonly Failure[]): void {
+  if (failures.length === 0) return;
+  console.log(`\n${title}:`);
+  for (const failure of failures) console.log(`  ${nameOf(failure)}\n    ${failure.message}`);
+}
+
+function run([file = "", ...args]: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: "inherit" });
     child.on("error", (error) => {
@@ -67,20 +90,6 @@ function run(file: string, args: string[]): Promise<number> {
     });
     child.on("exit", (code) => resolve(code ?? 1));
   });
-}
-
-/** A run that failed without a failed test (a file that does not load, say) counts as one failure. */
-async function readReport(report: string, code: number): Promise<Tally> {
-  const text = await readFile(report, "utf8").catch(() => "{}");
-  const parsed: unknown = JSON.parse(text);
-  const numbers = new Map<string, unknown>(Object.entries(parsed ?? {}));
-  const number = (key: string): number => Number(numbers.get(key) ?? 0);
-  const failed = number("numFailedTests");
-  return {
-    passed: number("numPassedTests"),
-    failed: code !== 0 && failed === 0 ? 1 : failed,
-    skipped: number("numPendingTests") + number("numTodoTests"),
-  };
 }
 
 /** `npm test [-- STEP…]`: everything, or the named steps. */
@@ -94,17 +103,25 @@ async function main(names: string[]): Promise<void> {
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), "visitor-tracker-test-"));
-  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
-  for (const step of STEPS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const tally = await runStep(step, folder);
-    total.passed += tally.passed;
-    total.failed += tally.failed;
-    total.skipped += tally.skipped;
-  }
+  const reports: Merged[] = [];
+  for (const step of STEPS.filter(({ name }) => names.length === 0 || names.includes(name)))
+    reports.push(...(await runStep(step, folder)));
   await rm(folder, { recursive: true, force: true });
-  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
-  console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
+  tell(reports);
+}
+
+function tell(reports: readonly Merged[]): void {
+  const failures = reports.flatMap((report) => report.failures);
+  recap(
+    "Flaky, failed in one of two runs",
+    reports.flatMap((report) => report.flaky),
+  );
+  recap("Failed", failures);
+  const passed = reports.reduce((total, report) => total + report.passed, 0);
+  const skipped = reports.reduce((total, report) => total + report.skipped, 0);
+  const ending = skipped > 0 ? `, ${skipped} skipped` : "";
+  console.log(`\n${passed} passed, ${failures.length} failed${ending}`);
+  process.exitCode = failures.length === 0 ? 0 : 1;
 }
 
 await main(process.argv.slice(2));
