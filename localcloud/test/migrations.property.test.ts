@@ -88,6 +88,7 @@ function upload(
     namespaces: deployed.namespaces,
     currentTag: deployed.tag,
     scripts: new Set(["app"]),
+    plan: "paid",
     newNamespaceId: () => {
       made = makers.find((index) => index >= made) ?? made;
       return `made by ${made++}`;
@@ -160,6 +161,7 @@ test("a migration from any tag but the current one is refused with 412", () => {
           namespaces: [],
           currentTag: current,
           scripts: new Set(["app"]),
+          plan: "paid",
           newNamespaceId: () => "never",
         }),
       ).toThrow(expect.objectContaining({ status: 412, code: 10079 }));

@@ -16,6 +16,7 @@ function run(migrations: unknown, input: Partial<MigrationInput> = {}): Migratio
     namespaces: [],
     currentTag: null,
     scripts: new Set(["app", "other"]),
+    plan: "paid",
     newNamespaceId: (className) => `ns-${className}`,
     ...input,
   });
@@ -256,5 +257,18 @@ describe("the shape of migrations", () => {
     ],
   ])("%j is refused", (value, message) => {
     expect(refusal(() => parseMigrations(value))).toBe(`400 10021 ${message}`);
+  });
+});
+
+describe("the free plan", () => {
+  test("a class of the key-value kind is refused", () => {
+    expect(refusal(() => run({ new_tag: "v1", new_classes: ["Alice"] }, { plan: "free" }))).toBe(
+      "400 10097 In order to use Durable Objects with a free plan, you must create a namespace using a `new_sqlite_classes` migration.",
+    );
+  });
+
+  test("a class of the SQLite kind is made", () => {
+    const { namespaces } = run({ new_tag: "v1", new_sqlite_classes: ["Alice"] }, { plan: "free" });
+    expect(namespaces.map(({ className }) => className)).toEqual(["Alice"]);
   });
 });

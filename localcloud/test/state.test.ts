@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ACCOUNT_ID, sha256, uuid, zoneId } from "../src/model/ids.ts";
 import { lockFolder } from "../src/model/lock.ts";
 import { resetLocalCloud } from "../src/model/reset.ts";
-import { addZones, emptyState, nextId, zoneOfHost } from "../src/model/state.ts";
+import { STATE_FORMAT, addZones, emptyState, nextId, zoneOfHost } from "../src/model/state.ts";
 import { openStore } from "../src/model/store.ts";
 import { makeFolder } from "./support/folder.ts";
 
@@ -83,7 +83,12 @@ test("a blob that was damaged on disk is not served", async () => {
 
 test.each([
   ["{", "is not JSON"],
-  ['{"format":99}', "has format 99, and this version reads format 1."],
+  [
+    '{"format":99}',
+    `has format 99, of a newer version than this one, which reads format ${STATE_FORMAT}. Use that version.`,
+  ],
+  ['{"format":0}', "has format 0, which no version wrote."],
+  ['{"format":1.5}', "has format 1.5, which no version wrote."],
   ["[]", "has format undefined"],
   ['{"format":1,"zones":[]}', "lacks parts of a state of format 1."],
 ])("a state file with %j is refused with a way out, and kept", async (text, message) => {

@@ -1,5 +1,5 @@
 import { ApiError, ERRORS, fail } from "../errors.ts";
-import type { Namespace } from "../model/state.ts";
+import type { Namespace, State } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
 import type { MigrationStep, Migrations } from "./migration-parser.ts";
 
@@ -20,6 +20,8 @@ export interface MigrationInput {
   currentTag: string | null;
   /** Every script of the account. */
   scripts: ReadonlySet<string>;
+  /** The account's. */
+  plan: State["plan"];
   /** Called once for each class that is new. */
   newNamespaceId: (className: string) => string;
 }
@@ -90,7 +92,8 @@ function applyStep(ledger: Ledger, step: MigrationStep): void {
 
 function addClass(ledger: Ledger, name: string, useSqlite: boolean): void {
   claimTarget(ledger, name, useSqlite ? "new-sqlite-class" : "new-class");
-  const { script, newNamespaceId } = ledger.input;
+  const { script, newNamespaceId, plan } = ledger.input;
+  if (plan === "free" && !useSqlite) fail(ERRORS.FREE_PLAN_NEEDS_SQLITE);
   ledger.namespaces.push({ id: newNamespaceId(name), script, className: name, useSqlite });
 }
 

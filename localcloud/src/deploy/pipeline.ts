@@ -121,6 +121,7 @@ function migrateDraft(
     namespaces: draft.namespaces,
     currentTag: scriptNamed(draft, name)?.migrationTag ?? null,
     scripts,
+    plan: draft.plan,
     newNamespaceId: (className) => nextId(draft, "namespace", `${name}:${className}`),
   });
   draft.namespaces = namespaces;

@@ -54,6 +54,13 @@ export const MIGRATION_TAG_MISMATCH: ErrorKind = kind(
   "pulumi-cloudflare #1215",
   "text",
 );
+export const FREE_PLAN_NEEDS_SQLITE: ErrorKind = kind(
+  400,
+  10097,
+  "In order to use Durable Objects with a free plan, you must create a namespace using a `new_sqlite_classes` migration.",
+  "workers-sdk #9909",
+  "text",
+);
 export const CLASS_ALREADY_DEPENDED_ON: ErrorKind = kind(
   400,
   10074,

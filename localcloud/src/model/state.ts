@@ -1,8 +1,8 @@
 import type { RunnableBinding, ScriptExport } from "../runtime/types.ts";
 import { identifier, zoneId } from "./ids.ts";
 
-/** The number that the state file carries; raised when its shape changes. */
-export const STATE_FORMAT = 1;
+/** The number that the state file carries; raised, with a step in upgrade.ts, when its shape changes. */
+export const STATE_FORMAT = 2;
 
 /** Versions of a script that are kept. Cloudflare lists 10 deployable ones. */
 export const MAX_VERSIONS = 10;
@@ -109,6 +109,8 @@ export interface State {
   format: typeof STATE_FORMAT;
   /** The account's workers.dev subdomain. */
   subdomain: string;
+  /** Of Workers. On the free one, Durable Objects can only be of the SQLite kind. */
+  plan: "free" | "paid";
   /** How often each id was handed out, so that what is made again gets a different one. */
   ordinals: Record<string, number>;
   zones: Zone[];
@@ -127,6 +129,7 @@ export function emptyState(): State {
   return {
     format: STATE_FORMAT,
     subdomain: "local",
+    plan: "paid",
     ordinals: {},
     zones: [],
     scripts: [],

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../lib/unknown.ts";
 import { type Blobs, openBlobs } from "./blobs.ts";
 import { writeDurably } from "./durable-file.ts";
 import { STATE_FORMAT, type State, emptyState } from "./state.ts";
+import { upgradeState } from "./upgrade.ts";
 
 /** The account's state, on disk and in memory. */
 export interface Store {
@@ -27,7 +28,7 @@ export function openStore(dir: string): Store {
   for (const name of readdirSync(dir)) {
     if (name.startsWith("state.json.") && name.endsWith(".tmp")) rmSync(join(dir, name));
   }
-  let state = existsSync(file) ? parseState(file, readFileSync(file, "utf8")) : emptyState();
+  let state = existsSync(file) ? readState(file) : emptyState();
   const blobs = openBlobs(join(dir, "blobs"));
   blobs.collect(referencedBlobs(state));
   return {
@@ -38,7 +39,7 @@ export function openStore(dir: string): Store {
     update(change) {
       const draft = structuredClone(state);
       const result = change(draft);
-      writeDurably(file, `${JSON.stringify(draft)}\n`);
+      writeDurably(file, textOf(draft));
       state = draft;
       return result;
     },
@@ -50,35 +51,31 @@ function referencedBlobs(state: State): Set<string> {
   return new Set(versions.flatMap((version) => version.modules.map((module) => module.sha256)));
 }
 
-function parseState(file: string, text: string): State {
+/** The state in `file`; one of an older format is replaced there, and kept beside it. */
+function readState(file: string): State {
+  const { state, from } = parseState(file, readFileSync(file, "utf8"));
+  if (from !== STATE_FORMAT) {
+    copyFileSync(file, file.replace(/\.json$/, `.format-${from}.json`));
+    writeDurably(file, textOf(state));
+  }
+  return state;
+}
+
+function parseState(file: string, text: string): ReturnType<typeof upgradeState> {
   const reset = `Move ${file} away to start with an empty account.`;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${file} is not JSON: ${messageOf(error)}. ${reset}`, {
-      cause: error,
-    });
+    throw new Error(`${file} is not JSON: ${messageOf(error)}. ${reset}`, { cause: error });
   }
-  const format =
-    typeof value === "object" && value !== null && "format" in value ? value.format : undefined;
-  if (format !== STATE_FORMAT) {
-    throw new Error(
-      `${file} has format ${JSON.stringify(format)}, and this version reads format ${STATE_FORMAT}. ${reset}`,
-    );
+  try {
+    return upgradeState(value);
+  } catch (error) {
+    throw new Error(`${file} ${messageOf(error)} ${reset}`, { cause: error });
   }
-  if (isState(value)) return value;
-  throw new Error(`${file} lacks parts of a state of format ${STATE_FORMAT}. ${reset}`);
 }
 
-/** The file is our own and is replaced as a whole, so its outline is enough. */
-function isState(value: unknown): value is State {
-  if (typeof value !== "object" || value === null) return false;
-  const record: Record<string, unknown> = { ...value };
-  const empty: Record<string, unknown> = { ...emptyState() };
-  return Object.entries(empty).every(
-    ([key, example]) =>
-      typeof record[key] === typeof example &&
-      Array.isArray(record[key]) === Array.isArray(example),
-  );
+function textOf(state: State): string {
+  return `${JSON.stringify(state)}\n`;
 }
