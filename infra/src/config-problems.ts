@@ -1,18 +1,28 @@
-/** One thing that is wrong with a stack's config. */
+/** One thing that is wrong with what was set. */
 export interface Problem {
   /** Without the project's namespace. */
   readonly key: string;
   /** What is wrong, with the value. */
   readonly message: string;
-  /** A command that shows how to put it right. */
+  /** A command or code that shows how to put it right. */
   readonly fix: string;
 }
 
-/** Everything that is wrong, as one message for the terminal. */
+/** Everything that is wrong with a stack's config, as one message for the terminal. */
 export function renderProblems(stack: string, problems: readonly Problem[]): string {
+  const heading = `Stack '${stack}' cannot be deployed, its config (Pulumi.${stack}.yaml) has`;
+  return listProblems(heading, problems);
+}
+
+/** Everything that is wrong with a component's arguments, as one message for the terminal. */
+export function renderArgumentProblems(name: string, problems: readonly Problem[]): string {
+  return listProblems(`VisitorTracker '${name}' cannot be deployed, its arguments have`, problems);
+}
+
+function listProblems(heading: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.map(({ key, message, fix }) => `  ${key}: ${message}\n      ${fix}`);
-  return `Stack '${stack}' cannot be deployed, its config (Pulumi.${stack}.yaml) has ${count}:\n${lines.join("\n")}`;
+  return `${heading} ${count}:\n${lines.join("\n")}`;
 }
 
 /** A `pulumi config set` command; a `path` such as `limits.tabsPerVisitor` reaches into a value. */

@@ -1,23 +1,33 @@
-import { removeCommand, setCommand, type Problem } from "./config-problems.ts";
+import type { Problem } from "./config-problems.ts";
+import type { SettingWords } from "./setting-words.ts";
 
-/** A stack's config as the engine hands it over. */
-export interface ConfigSource {
-  readonly stack: string;
+/** Settings as they were given. */
+export interface SettingSource {
   /** Raw values by key without namespace: text, or JSON for lists and objects. */
   readonly values: { readonly [key: string]: string };
   /** Keys whose values are encrypted. */
   readonly secretKeys: ReadonlySet<string>;
 }
 
+/** A stack's config as the engine hands it over. */
+export interface ConfigSource extends SettingSource {
+  readonly stack: string;
+}
+
 /** Reads values one by one and collects what is wrong, so that everything can be said at once. */
 export class ConfigReader {
-  readonly stack: string;
   readonly problems: Problem[] = [];
-  readonly #source: ConfigSource;
+  readonly words: SettingWords;
+  readonly #source: SettingSource;
 
-  constructor(source: ConfigSource) {
-    this.stack = source.stack;
+  constructor(source: SettingSource, words: SettingWords) {
+    this.words = words;
     this.#source = source;
+  }
+
+  /** What is set, known or not. */
+  keys(): string[] {
+    return Object.keys(this.#source.values);
   }
 
   has(key: string): boolean {
@@ -62,13 +72,13 @@ export class ConfigReader {
     this.problems.push({ key, message, fix });
   }
 
-  /** Command that sets `path` to `value`. */
+  /** How to set `path` to `value`. */
   set(path: string, value: string): string {
-    return setCommand(this.stack, path, value);
+    return this.words.set(path, value);
   }
 
-  /** Command that removes `key`. */
+  /** How to remove `key`. */
   remove(key: string): string {
-    return removeCommand(this.stack, key);
+    return this.words.remove(key);
   }
 }

@@ -10,11 +10,16 @@ import { nearest, type Problem } from "./config-problems.ts";
 import { ConfigReader, type ConfigSource } from "./config-reader.ts";
 import { readExposure, type Exposure } from "./exposure-config.ts";
 import { readLocalCloud, type LocalCloud } from "./local-cloud-config.ts";
+import {
+  defaultScriptName,
+  PRODUCTION_STACK,
+  readAllowDataLoss,
+  readScriptName,
+} from "./script-name.ts";
+import { configWords } from "./setting-words.ts";
 
 /** Stack whose resources live in the local cloud. */
 const LOCAL_STACK = "local";
-/** Stack whose script is protected unless config says otherwise. */
-const PRODUCTION_STACK = "prod";
 
 /** Every key of the project's namespace. */
 export const CONFIG_KEYS = [
@@ -41,8 +46,8 @@ export const CONFIG_KEYS = [
 /** The key that may be encrypted; it stays a secret in the state. The others are public by nature. */
 const SECRET_KEY = "accountId";
 
-/** A stack's config, checked and complete. */
-export interface StackConfig {
+/** What a deployment is made of, checked and complete. */
+export interface TrackerConfig {
   /** 32 hexadecimal digits. */
   readonly accountId: string;
   /** Without duplicates, sorted, so that only a change of the set is a change. */
@@ -55,6 +60,10 @@ export interface StackConfig {
   readonly protect: boolean;
   /** Name of a script that this update may destroy. */
   readonly allowDataLoss?: string;
+}
+
+/** A stack's config, checked and complete. */
+export interface StackConfig extends TrackerConfig {
   /** Set when the stack is deployed to the local cloud. */
   readonly localCloud?: LocalCloud;
 }
@@ -63,51 +72,65 @@ export type ParsedConfig =
   | { readonly config: StackConfig; readonly problems: readonly [] }
   | { readonly config?: undefined; readonly problems: readonly Problem[] };
 
+/** What depends on the stack unless it is set. */
+export interface TrackerDefaults {
+  readonly scriptName: string;
+  readonly protect: boolean;
+  readonly demo: boolean;
+}
+
 /** Checks a stack's config as a whole: nothing that is wrong is left for the next run to find. */
 export function parseConfig(source: ConfigSource): ParsedConfig {
-  const reader = new ConfigReader(source);
-  reportKeys(reader, source);
-  const accountId = readAccountId(reader);
-  const allowedOrigins = readAllowedOrigins(reader);
-  const exposure = readExposure(reader);
-  const protect = reader.boolean("protect", source.stack === PRODUCTION_STACK);
-  const allowDataLoss = readAllowDataLoss(reader, protect);
-  const localCloud = readLocalCloud(reader, source.stack === LOCAL_STACK);
-  const config: StackConfig = {
-    accountId,
-    allowedOrigins,
-    scriptName: readScriptName(reader),
-    exposure,
-    settings: readSettings(reader, exposure.route?.basePath ?? ""),
-    protect,
-    ...(allowDataLoss === undefined ? {} : { allowDataLoss }),
-    ...(localCloud === undefined ? {} : { localCloud }),
-  };
-  return reader.problems.length > 0 ? { problems: reader.problems } : { config, problems: [] };
+  const { stack } = source;
+  const reader = new ConfigReader(source, configWords(stack));
+  const tracker = readTracker(reader, CONFIG_KEYS, {
+    scriptName: defaultScriptName("visitor-tracker", stack),
+    protect: stack === PRODUCTION_STACK,
+    demo: stack === LOCAL_STACK,
+  });
+  const localCloud = readLocalCloud(reader, stack === LOCAL_STACK);
+  if (reader.problems.length > 0) return { problems: reader.problems };
+  return { config: { ...tracker, ...(localCloud && { localCloud }) }, problems: [] };
 }
 
 /**
- * Name of the script unless config says otherwise. Every stack has one of its own, since two stacks
- * of one account would otherwise overwrite each other's.
+ * Reads what a deployment is made of, and reports what is wrong.
+ * @param keys that may be set
  */
-export function defaultScriptName(stack: string): string {
-  if (stack === PRODUCTION_STACK) return "visitor-tracker";
-  return `visitor-tracker-${toScriptName(stack)}`.slice(0, 63);
+export function readTracker(
+  reader: ConfigReader,
+  keys: readonly string[],
+  defaults: TrackerDefaults,
+): TrackerConfig {
+  reportKeys(reader, keys);
+  const accountId = readAccountId(reader);
+  const allowedOrigins = readAllowedOrigins(reader);
+  const exposure = readExposure(reader);
+  const protect = reader.boolean("protect", defaults.protect);
+  const allowDataLoss = readAllowDataLoss(reader, protect);
+  return {
+    accountId,
+    allowedOrigins,
+    scriptName: readScriptName(reader, defaults.scriptName),
+    exposure,
+    settings: readSettings(reader, exposure.route?.basePath ?? "", defaults.demo),
+    protect,
+    ...(allowDataLoss === undefined ? {} : { allowDataLoss }),
+  };
 }
 
-function reportKeys(reader: ConfigReader, { values }: ConfigSource): void {
-  const known: readonly string[] = CONFIG_KEYS;
-  for (const key of Object.keys(values)) {
+function reportKeys(reader: ConfigReader, known: readonly string[]): void {
+  for (const key of reader.keys()) {
     if (!known.includes(key)) {
       reader.report(
         key,
-        `is not a key of this project; did you mean ${nearest(key, known) ?? known.join(", ")}?`,
+        `is not a setting of ${reader.words.owner}; did you mean ${nearest(key, known) ?? known.join(", ")}?`,
         reader.remove(key),
       );
     } else if (reader.isSecret(key) && key !== SECRET_KEY) {
       reader.report(
         key,
-        "is encrypted, but visitors can see it anyway, and previews could not show its changes; set it again without --secret",
+        "is a secret, but visitors can see it anyway, and previews could not show its changes; set it in clear",
         reader.set(key, "<value>"),
       );
     }
@@ -123,10 +146,15 @@ function readAccountId(reader: ConfigReader): string {
     "accountId",
     value === undefined
       ? `is not set; it is ${hint}, and stands in the dashboard's address: dash.cloudflare.com/<account ID>`
-      : `${reader.show("accountId")} is not ${hint} (in YAML, in quotes)`,
+      : `${reader.show("accountId")} is not ${hint}${isYamlNumber(value) ? " (in YAML, in quotes)" : ""}`,
     reader.set("accountId", example),
   );
   return example;
+}
+
+/** Whether a number that is too long for YAML has lost its digits. */
+function isYamlNumber(value: string): boolean {
+  return /^\d[\d.]*e\+\d+$/.test(value);
 }
 
 function readAllowedOrigins(reader: ConfigReader): readonly string[] {
@@ -163,38 +191,8 @@ function suggestOrigin(entry: unknown): string {
   return parseOrigins([url.origin]).errors.length === 0 ? url.origin : "https://example.com";
 }
 
-function readScriptName(reader: ConfigReader): string {
-  const value = reader.text("scriptName") ?? defaultScriptName(reader.stack);
-  if (isScriptName(value)) return value;
-  reader.report(
-    "scriptName",
-    `${reader.show("scriptName")} cannot name a script (lower-case letters, digits, _ and -, no - in front, at most 63)`,
-    reader.set("scriptName", toScriptName(value) || defaultScriptName(reader.stack)),
-  );
-  return value;
-}
-
-function readAllowDataLoss(reader: ConfigReader, protect: boolean): string | undefined {
-  const value = reader.text("allowDataLoss");
-  if (value === undefined) return undefined;
-  if (!isScriptName(value)) {
-    reader.report(
-      "allowDataLoss",
-      `${reader.show("allowDataLoss")} is not the name of a script; it names the one that may be destroyed`,
-      reader.remove("allowDataLoss"),
-    );
-  } else if (protect) {
-    reader.report(
-      "allowDataLoss",
-      `'${value}' has no effect while the script is protected; take the protection off in an update of its own first`,
-      reader.set("protect", "false"),
-    );
-  }
-  return value;
-}
-
-function readSettings(reader: ConfigReader, basePath: string): Settings {
-  const demo = reader.boolean("demo", reader.stack === LOCAL_STACK);
+function readSettings(reader: ConfigReader, basePath: string, isDemo: boolean): Settings {
+  const demo = reader.boolean("demo", isDemo);
   const siteCount = reader.boolean("siteCount", false);
   const given: { [key: string]: unknown } = { demo, basePath, siteCount };
   const examples = {
@@ -225,16 +223,4 @@ function fixSetting(reader: ConfigReader, path: string, example: string): string
   if (name === undefined) return reader.set(path, example);
   const standard = limits[name];
   return standard === undefined ? reader.remove(path) : reader.set(path, String(standard));
-}
-
-function isScriptName(value: string): boolean {
-  return /^[a-z\d_][a-z\d_-]{0,62}$/.test(value);
-}
-
-function toScriptName(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z\d_-]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63);
 }

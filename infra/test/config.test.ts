@@ -2,7 +2,8 @@ import { DEFAULT_LIMITS } from "@visitor-tracker/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderProblems, type Problem } from "../src/config-problems.ts";
-import { CONFIG_KEYS, defaultScriptName, parseConfig } from "../src/config.ts";
+import { CONFIG_KEYS, parseConfig } from "../src/config.ts";
+import { defaultScriptName } from "../src/script-name.ts";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const GOOD: { readonly [key: string]: string } = {
@@ -136,7 +137,7 @@ describe("a config that is right", () => {
     ["PR.42_x", "visitor-tracker-pr-42_x"],
     ["x".repeat(100), `visitor-tracker-${"x".repeat(47)}`],
   ])("stack %s has a script of its own", (stack, name) => {
-    expect(defaultScriptName(stack)).toBe(name);
+    expect(defaultScriptName("visitor-tracker", stack)).toBe(name);
     expect(parse({ stack }).config?.scriptName).toBe(name);
   });
 });
@@ -466,7 +467,7 @@ const BAD: readonly [
     { allowedOrigin: '["https://a.com"]' },
     [
       "allowedOrigin",
-      "is not a key of this project; did you mean allowedOrigins?",
+      "is not a setting of this project; did you mean allowedOrigins?",
       `${REMOVE} allowedOrigin`,
     ],
   ],
@@ -475,7 +476,7 @@ const BAD: readonly [
     { "workers-dev": "true" },
     [
       "workers-dev",
-      "is not a key of this project; did you mean workersDev?",
+      "is not a setting of this project; did you mean workersDev?",
       `${REMOVE} workers-dev`,
     ],
   ],
@@ -522,7 +523,7 @@ describe("a config that is wrong", () => {
   test("is explained without the secret's value", () => {
     const [problem] = problemsOf({ values: { accountId: "my-secret" }, secrets: ["accountId"] });
     expect(problem?.message).toBe(
-      "[secret] is not the account's ID, 32 hexadecimal digits in lower case (in YAML, in quotes)",
+      "[secret] is not the account's ID, 32 hexadecimal digits in lower case",
     );
   });
 
@@ -531,7 +532,7 @@ describe("a config that is wrong", () => {
       {
         key: "allowedOrigins",
         message:
-          "is encrypted, but visitors can see it anyway, and previews could not show its changes; set it again without --secret",
+          "is a secret, but visitors can see it anyway, and previews could not show its changes; set it in clear",
         fix: `${SET} allowedOrigins '<value>'`,
       },
     ]);
