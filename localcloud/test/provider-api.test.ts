@@ -9,6 +9,8 @@ import type { Fixture } from "./provider-fixture.ts";
 const POST = "POST /zones/z/workers/routes";
 const PUT = "PUT /accounts/acc/workers/scripts/counter";
 const inputs = { zoneId: "z", pattern: "a.example/*", script: "counter" };
+const MAYBE_DONE =
+  "  What to do: it may have been carried out all the same: run the same command again.";
 const created = { result: { id: "r1" } };
 
 let fixture: Fixture;
@@ -36,7 +38,8 @@ describe("a request is sent again", () => {
       code: status.UNKNOWN,
       details:
         "POST /zones/z/workers/routes: HTTP 500 Internal Server Error\n" +
-        "  Cloudflare error 10013: unknown",
+        "  Cloudflare error 10013: unknown\n" +
+        MAYBE_DONE,
     });
     expect(fixture.api.requests).toHaveLength(11);
   });
@@ -108,7 +111,7 @@ describe("an error", () => {
       details:
         "PUT /accounts/acc/workers/scripts/counter: HTTP 412 Precondition Failed\n" +
         `  Cloudflare error 10079: ${message}\n` +
-        "  What to do: migrations.oldTag must be the tag that is deployed now: compute it from getWorkersScripts instead of stating it. If an earlier upload was applied although its answer was lost, `pulumi up` again is enough.",
+        "  What to do: migrations.oldTag must be the tag that is deployed now: compute it from getWorkersScripts instead of stating it. If somebody deployed meanwhile, run the same command again.",
     });
   });
 
@@ -116,7 +119,45 @@ describe("an error", () => {
     const errors = [{ code: 10079, message: "tag" }];
     fixture.api.on(PUT, { drop: true }, { status: 412, errors });
     const create = fixture.engine.create(SCRIPT, scriptInputs());
-    await expect(create).rejects.toMatchObject({ code: status.UNKNOWN });
+    await expect(create).rejects.toMatchObject({
+      code: status.UNKNOWN,
+      details:
+        "PUT /accounts/acc/workers/scripts/counter: HTTP 412 Precondition Failed\n" +
+        "  Cloudflare error 10079: tag\n" +
+        "  What to do: an earlier try of this request was carried out although its answer was lost: run the same command again.",
+    });
+  });
+
+  test("of a deletion whose answer was lost says how to go on", async () => {
+    const DELETE = "DELETE /zones/z/workers/routes/r1";
+    const errors = [{ code: 10009, message: "Route not found" }];
+    fixture.api.on(DELETE, { drop: true }, { status: 404, errors });
+    await expect(fixture.engine.delete(ROUTE, "r1", inputs)).rejects.toMatchObject({
+      code: status.UNKNOWN,
+      details:
+        `${DELETE}: HTTP 404 Not Found\n` +
+        "  Cloudflare error 10009: Route not found\n" +
+        "  What to do: it is gone already, by an earlier try whose answer was lost: run the same command with --refresh.",
+    });
+  });
+
+  test.each([
+    ["POST", "it may have been carried out all the same: run the same command again."],
+    [
+      "DELETE",
+      "it may have been carried out all the same: run the same command again, with --refresh.",
+    ],
+  ])("when no answer comes at all (%s) says what is not known", async (method, advice) => {
+    fixture.api.on(POST, { drop: true });
+    fixture.api.on("DELETE /zones/z/workers/routes/r1", { drop: true });
+    const call =
+      method === "POST"
+        ? fixture.engine.create(ROUTE, inputs)
+        : fixture.engine.delete(ROUTE, "r1", inputs);
+    await expect(call).rejects.toMatchObject({
+      code: status.UNKNOWN,
+      details: expect.stringMatching(new RegExp(`no answer from .*\\n  What to do: ${advice}$`)),
+    });
   });
 
   test.each([
@@ -125,6 +166,10 @@ describe("an error", () => {
     [10021, /What was deployed before keeps serving/],
     [7003, /compare the account, zone and resource ids/],
     [10000, /check the API token/],
+    [81053, /delete it, or take it over with `pulumi import/],
+    [81058, /delete it, or take it over with `pulumi import/],
+    [100116, /detach it there/],
+    [100117, /delete the DNS records of the hostname/],
   ])("%d comes with advice", async (code, advice) => {
     fixture.api.on(PUT, { status: 400, errors: [{ code, message: "m" }] });
     await expect(fixture.engine.create(SCRIPT, scriptInputs())).rejects.toThrow(advice);
@@ -137,7 +182,8 @@ describe("an error", () => {
       code: status.UNKNOWN,
       details:
         "POST /zones/z/workers/routes: HTTP 502 Bad Gateway\n" +
-        "  The answer (text/html) is not JSON: <h1>Bad gateway</h1>",
+        "  The answer (text/html) is not JSON: <h1>Bad gateway</h1>\n" +
+        MAYBE_DONE,
     });
   });
 
@@ -147,7 +193,8 @@ describe("an error", () => {
       code: status.UNKNOWN,
       details:
         "POST /zones/z/workers/routes: HTTP 200 OK\n" +
-        '  The answer (application/json) is not JSON: {"success":tr',
+        '  The answer (application/json) is not JSON: {"success":tr\n' +
+        MAYBE_DONE,
     });
   });
 

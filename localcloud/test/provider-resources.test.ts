@@ -59,7 +59,7 @@ describe("a route", () => {
       details:
         "DELETE /zones/z/workers/routes/r1: HTTP 404 Not Found\n" +
         "  Cloudflare error 10009: workers.api.error.not_found\n" +
-        "  What to do: it is gone already; `pulumi refresh` makes the state say so.",
+        "  What to do: it is gone already: run the same command with --refresh.",
     });
   });
 

@@ -1,6 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { ProviderError } from "../errors.ts";
 import { isObject } from "../values.ts";
+import { adviceFor } from "./advice.ts";
 import { ApiError, errorEntries } from "./errors.ts";
 import { send } from "./http.ts";
 import type { HttpAnswer, HttpBody } from "./http.ts";
@@ -170,9 +171,12 @@ export class ApiClient {
       );
     }
     const reason = error instanceof Error ? error.message : String(error);
+    const advice = adviceFor({ method: request.method, httpStatus: 0, codes: [], uncertain });
     return new ProviderError(
-      `${what}: no answer from ${this.#baseUrl} (${this.#mask(reason)}). ` +
-        "The request may have been carried out; `pulumi refresh` tells.",
+      [
+        `${what}: no answer from ${this.#baseUrl} (${this.#mask(reason)})`,
+        ...advice.map((text) => `  What to do: ${text}`),
+      ].join("\n"),
       request.method === "GET" ? status.FAILED_PRECONDITION : status.UNKNOWN,
     );
   }
