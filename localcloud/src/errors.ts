@@ -8,6 +8,7 @@ export class ApiError extends Error {
   override readonly name: string = "ApiError";
   readonly status: number;
   readonly code: number;
+  readonly documentationUrl: string | undefined;
 
   constructor(kind: ErrorKind, values: Record<string, string | number> = {}) {
     super(
@@ -15,6 +16,7 @@ export class ApiError extends Error {
     );
     this.status = kind.status;
     this.code = kind.code;
+    this.documentationUrl = kind.documentationUrl;
   }
 }
 

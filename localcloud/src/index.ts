@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import { join, resolve } from "node:path";
 import { ENDPOINTS } from "./api/table.ts";
-import { runnableScripts } from "./deploy/runnable.ts";
+import { runnableScripts, servingVersions } from "./deploy/runnable.ts";
 import { dropDoomedStorage } from "./deploy/swap.ts";
 import { startEdge } from "./edge/edge.ts";
 import { type Faults, createFaults } from "./faults.ts";
@@ -158,6 +158,7 @@ function edgeTable(store: Store): EdgeTable {
     isWorkersDevEnabled: (script, subdomain) =>
       subdomain === store.state.subdomain &&
       (scriptNamed(store.state, script)?.subdomain.enabled ?? false),
+    versions: (name) => servingVersions(store.state, name),
   };
 }
 

@@ -53,6 +53,19 @@ test("a walk through all endpoints gives the answers that Cloudflare documents",
   }
   await call("GET", `/accounts/:account/workers/services/${app}`);
   await call("GET", `${script}/settings`);
+  const { result: uploaded } = await cloud.uploadVersion(app, counter("Room"), {
+    bindings: [counterBinding("Room")],
+    keep_bindings: ["json", "plain_text", "secret_text", "ratelimit", "service"],
+  });
+  await call("GET", `${script}/versions`);
+  await call("GET", `${script}/versions/${uploaded.id}`);
+  const strategy = "percentage";
+  const versions = [{ version_id: uploaded.id, percentage: 100 }];
+  const deployment = await call("POST", `${script}/deployments`, { strategy, versions });
+  await call("POST", `${script}/deployments`, { strategy, versions });
+  await call("GET", `${script}/deployments`);
+  await call("GET", `${script}/deployments/${deployment}`);
+  await call("DELETE", `${script}/deployments/${deployment}`);
   await call("POST", `${script}/subdomain`, { enabled: true });
   await call("GET", `${script}/subdomain`);
   await call("DELETE", `${script}/subdomain`);

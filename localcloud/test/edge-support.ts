@@ -19,6 +19,7 @@ export function tableOf(routes: Record<string, string>): EdgeTable {
     routes: () => Object.entries(routes).map(([pattern, script]) => ({ pattern, script })),
     domains: () => [],
     isWorkersDevEnabled: () => false,
+    versions: () => [],
   };
 }
 

@@ -10,6 +10,7 @@ const TABLE: EdgeTable = {
   ],
   domains: () => [{ hostname: "App.example.com", service: "app" }],
   isWorkersDevEnabled: (script, subdomain) => script === "site" && subdomain === "local",
+  versions: () => [],
 };
 
 function scriptFor(hostname: string, pathAndQuery = "/"): string | null {

@@ -3,7 +3,7 @@ import type { Membership } from "cloudflare/resources/memberships/memberships";
 import type { TokenVerifyResponse } from "cloudflare/resources/user/tokens/tokens";
 import type { UserGetResponse } from "cloudflare/resources/user/user";
 import { type Handler, ok, page } from "../http/reply.ts";
-import { ACCOUNT_ID, identifier } from "../model/ids.ts";
+import { ACCOUNT_ID, USER_EMAIL, USER_ID, identifier } from "../model/ids.ts";
 
 const ACCOUNT: Account = {
   id: ACCOUNT_ID,
@@ -16,8 +16,8 @@ const ACCOUNT: Account = {
 /** @see https://developers.cloudflare.com/api/resources/user/methods/get/ */
 export const getUser: Handler<UserGetResponse> = () =>
   ok({
-    id: identifier("user", "local"),
-    email: "local@localhost",
+    id: USER_ID,
+    email: USER_EMAIL,
     first_name: null,
     last_name: null,
     two_factor_authentication_enabled: false,

@@ -30,7 +30,7 @@ export type SettingsView = Echo<
 const SECRET_FIELDS: readonly string[] = ["text", "key_base64", "key_jwk"];
 
 /** Bindings as the API shows them: sorted by name, without the values of secrets. */
-function bindingsView(version: Version): RunnableBinding[] {
+export function bindingsView(version: Version): RunnableBinding[] {
   return sortBindings(version.bindings).map(({ type, name, ...fields }) => {
     const shown = Object.entries(fields).filter(
       ([field]) => !(type.startsWith("secret") && SECRET_FIELDS.includes(field)),
@@ -39,7 +39,9 @@ function bindingsView(version: Version): RunnableBinding[] {
   });
 }
 
-function handlersView(version: Version): Pick<ScriptUpdateResponse, "handlers" | "named_handlers"> {
+export function handlersView(
+  version: Version,
+): Pick<ScriptUpdateResponse, "handlers" | "named_handlers"> {
   const main = version.exports.find((entry) => entry.name === "default");
   const named = version.exports.filter(({ name, kind }) => name !== "default" && kind !== "object");
   return {
@@ -48,9 +50,8 @@ function handlersView(version: Version): Pick<ScriptUpdateResponse, "handlers" |
   };
 }
 
-/** A script in a list, and in `GET services/:script`. */
-export function scriptView(script: Script): ScriptView {
-  const [version] = script.versions;
+/** A script in a list, and in `GET services/:script`, as the version that serves. */
+export function scriptView(script: Script, version: Version): ScriptView {
   return {
     id: script.name,
     tag: script.tag,
@@ -74,10 +75,9 @@ export function scriptView(script: Script): ScriptView {
 }
 
 /** The answer to an upload. */
-export function uploadView(script: Script): UploadView {
-  const [version] = script.versions;
+export function uploadView(script: Script, version: Version): UploadView {
   return {
-    ...scriptView(script),
+    ...scriptView(script, version),
     startup_time_ms: version.startupTimeMs,
     entry_point: version.mainModule,
     bindings: bindingsView(version),
@@ -91,8 +91,7 @@ export function uploadView(script: Script): UploadView {
  * `tail_consumers` is null when unset, since anything else shows as a change at each refresh
  * (pulumi-cloudflare 6.17, 2026-11).
  */
-export function settingsView(script: Script): SettingsView {
-  const [version] = script.versions;
+export function settingsView(script: Script, version: Version): SettingsView {
   return {
     bindings: bindingsView(version),
     annotations: version.annotations,

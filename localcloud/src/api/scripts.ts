@@ -4,7 +4,13 @@ import { removeScript } from "../deploy/remove.ts";
 import { parseUpload } from "../deploy/upload.ts";
 import { ERRORS, fail } from "../errors.ts";
 import { type ApiRequest, type Handler, type Reply, clientOf, ok } from "../http/reply.ts";
-import { type Script, type State, scriptNamed } from "../model/state.ts";
+import {
+  type Script,
+  type State,
+  type Version,
+  scriptNamed,
+  servingVersion,
+} from "../model/state.ts";
 import {
   type ScriptView,
   type SettingsView,
@@ -22,26 +28,48 @@ export function findScript(state: State, name: string | undefined): Script {
   return scriptNamed(state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
 }
 
-function requested({ cloud, params }: ApiRequest): Script {
-  return findScript(cloud.store.state, params["script"]);
+/** A script and the version of it that serves. */
+interface Served {
+  script: Script;
+  version: Version;
+}
+
+/**
+ * What serves under this name.
+ * @throws {ApiError} 10007 when nothing does: the Worker was made without code, or none of it is deployed
+ */
+function findServed(state: State, name: string | undefined): Served {
+  const script = findScript(state, name);
+  return { script, version: servingVersion(script) ?? fail(ERRORS.SCRIPT_NOT_FOUND) };
+}
+
+function requested({ cloud, params }: ApiRequest): Served {
+  return findServed(cloud.store.state, params["script"]);
 }
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/list/ */
 export const listScripts: Handler<ScriptView[]> = ({ cloud }) =>
-  ok(cloud.store.state.scripts.map(scriptView));
+  ok(
+    cloud.store.state.scripts.flatMap((script) => {
+      const version = servingVersion(script);
+      return version === undefined ? [] : [scriptView(script, version)];
+    }),
+  );
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/update/ */
 export const putScript: Handler<UploadView> = async ({ cloud, params, query, headers, body }) => {
   const name = params["script"] ?? "";
   if (!/^[a-z0-9_][a-z0-9_-]{0,62}$/.test(name)) fail(ERRORS.INVALID_SCRIPT_NAME, { name });
   const upload = await parseUpload(headers["content-type"] ?? "", body);
-  const script = await deployScript(cloud, {
+  await deployScript(cloud, {
     script: name,
     upload,
     source: clientOf(headers),
     strictInherit: query.get("bindings_inherit") === "strict",
+    triggeredBy: "upload",
   });
-  return ok(uploadView(script));
+  const { script, version } = findServed(cloud.store.state, name);
+  return ok(uploadView(script, version));
 };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/delete/ */
@@ -51,17 +79,21 @@ export const deleteScript: Handler<null> = async ({ cloud, params, query }) => {
 };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/script_and_version_settings/methods/get/ */
-export const getSettings: Handler<SettingsView> = (request) => ok(settingsView(requested(request)));
+export const getSettings: Handler<SettingsView> = (request) => {
+  const { script, version } = requested(request);
+  return ok(settingsView(script, version));
+};
 
 /** What the provider's refresh starts with; not documented. Only a 404 means "gone" to it. */
 export const getService: Handler = ({ cloud, params }) => {
   const script = scriptNamed(cloud.store.state, params["script"]) ?? fail(ERRORS.SERVICE_NOT_FOUND);
+  const version = servingVersion(script) ?? fail(ERRORS.SERVICE_NOT_FOUND);
   const { createdOn: created_on, modifiedOn: modified_on } = script;
   const environment = {
     environment: "production",
     created_on,
     modified_on,
-    script: scriptView(script),
+    script: scriptView(script, version),
   };
   return ok({
     id: script.name,
@@ -78,7 +110,7 @@ export const getService: Handler = ({ cloud, params }) => {
  * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/content/methods/get/
  */
 export const getContent: Handler<never> = (request): Reply<never> => {
-  const [version] = requested(request).versions;
+  const { version } = requested(request);
   const boundary = `localcloud-${randomBytes(16).toString("hex")}`;
   const isMain = (module: { name: string }): boolean => module.name === version.mainModule;
   const modules = version.modules.toSorted((a, b) => Number(isMain(b)) - Number(isMain(a)));

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../http/reply.ts";
+import { deleteDeployment, getDeployment, listDeployments, postDeployment } from "./deployments.ts";
 import { deleteRecord, getRecord, listRecords, patchRecord, postRecord, putRecord } from "./dns.ts";
 import { deleteDomain, getDomain, listDomains, putDomain } from "./domains.ts";
 import { listNamespaces } from "./durable-objects.ts";
@@ -13,6 +14,7 @@ import {
   putScript,
 } from "./scripts.ts";
 import { deleteSubdomain, getAccountSubdomain, getSubdomain, postSubdomain } from "./subdomain.ts";
+import { getVersion, listVersions, postVersion } from "./versions.ts";
 import { getZone, listZones } from "./zones.ts";
 
 const WORKERS = "/accounts/:account/workers";
@@ -49,6 +51,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["GET", `${WORKERS}/scripts/:script/subdomain`, getSubdomain],
   ["POST", `${WORKERS}/scripts/:script/subdomain`, postSubdomain],
   ["DELETE", `${WORKERS}/scripts/:script/subdomain`, deleteSubdomain],
+  ["GET", `${WORKERS}/scripts/:script/versions`, listVersions],
+  ["POST", `${WORKERS}/scripts/:script/versions`, postVersion],
+  ["GET", `${WORKERS}/scripts/:script/versions/:version`, getVersion],
+  ["GET", `${WORKERS}/scripts/:script/deployments`, listDeployments],
+  ["POST", `${WORKERS}/scripts/:script/deployments`, postDeployment],
+  ["GET", `${WORKERS}/scripts/:script/deployments/:deployment`, getDeployment],
+  ["DELETE", `${WORKERS}/scripts/:script/deployments/:deployment`, deleteDeployment],
   ["GET", `${WORKERS}/services/:script`, getService],
   ["GET", `${WORKERS}/subdomain`, getAccountSubdomain],
   ["GET", `${WORKERS}/domains`, listDomains],

@@ -4,10 +4,10 @@ import type { RunnableBinding } from "../runtime/types.ts";
 /** What decides an upload's bindings. */
 export interface InheritInput {
   uploaded: readonly RunnableBinding[];
-  /** Types of bindings that are taken over from the version that serves, unless uploaded again. */
+  /** Types of bindings that are taken over from the version before, unless uploaded again. */
   keep: readonly string[];
-  /** Bindings of the version that serves. */
-  deployed: readonly RunnableBinding[];
+  /** Bindings of the newest version that there is, whether it serves or not. */
+  previous: readonly RunnableBinding[];
   /** `?bindings_inherit=strict`: an `inherit` binding that there is none for is an error. */
   strict: boolean;
 }
@@ -20,17 +20,17 @@ export interface InheritInput {
 export function inheritBindings({
   uploaded,
   keep,
-  deployed,
+  previous,
   strict,
 }: InheritInput): RunnableBinding[] {
   const resolved = uploaded.flatMap((binding) => {
     if (binding.type !== "inherit") return [binding];
     const from = typeof binding["old_name"] === "string" ? binding["old_name"] : binding.name;
-    const source = deployed.find((candidate) => candidate.name === from);
+    const source = previous.find((candidate) => candidate.name === from);
     if (source !== undefined) return [{ ...source, name: binding.name }];
     return strict ? fail(ERRORS.MISSING_INHERITED_BINDING, { name: binding.name, from }) : [];
   });
-  const kept = deployed.filter(
+  const kept = previous.filter(
     (binding) =>
       keep.includes(binding.type) && !resolved.some((other) => other.name === binding.name),
   );

@@ -1,14 +1,13 @@
 import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
-import { sha256, uuid } from "../model/ids.ts";
+import { sha256 } from "../model/ids.ts";
 import {
-  MAX_VERSIONS,
   type Script,
   type State,
   type Version,
+  deployedVersions,
   nextId,
   scriptNamed,
-  timestamp,
 } from "../model/state.ts";
 import {
   BindingError,
@@ -17,9 +16,11 @@ import {
   type RunnableScript,
   ScriptError,
 } from "../runtime/types.ts";
+import { addDeployment, addVersion, ensureScript } from "./history.ts";
 import { inheritBindings } from "./inherit.ts";
 import { migrate } from "./migrations.ts";
 import { bindingsInto } from "./runnable.ts";
+import { requireServices } from "./services.ts";
 import { applyDeployment } from "./swap.ts";
 import type { Upload } from "./upload.ts";
 
@@ -31,6 +32,8 @@ export interface DeployRequest {
   source: string;
   /** `?bindings_inherit=strict` */
   strictInherit: boolean;
+  /** What made the version, as `workers/triggered_by` says it. */
+  triggeredBy: "upload" | "version_upload" | "secret" | "settings";
 }
 
 /**
@@ -39,28 +42,63 @@ export interface DeployRequest {
  * @throws {ApiError} with Cloudflare's code
  */
 export async function deployScript(cloud: Cloud, request: DeployRequest): Promise<Script> {
+  const { script: name, upload, source } = request;
+  const prepared = await prepare(cloud, request);
+  return cloud.deployments.run(async () => {
+    const modules = storeModules(cloud, upload);
+    await applyDeployment(cloud, name, (draft) => {
+      const script = ensureScript(draft, name);
+      const { id } = saveVersion(draft, script, request, { ...prepared, modules });
+      const annotations = { "workers/triggered_by": request.triggeredBy, ...messageOf(upload) };
+      addDeployment(draft, script, { source, annotations, versions: [{ id, percentage: 100 }] });
+      script.logpush = upload.logpush;
+      script.tags = upload.tags ?? script.tags;
+      script.tailConsumers = upload.tailConsumers;
+      script.observability = upload.observability;
+    });
+    cloud.store.collectBlobs();
+    return scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
+  });
+}
+
+/**
+ * Keeps an upload as a version that does not serve. It cannot bring migrations: those change what the
+ * version that serves depends on.
+ * @throws {ApiError} 10007 when there is no script, 10211 for migrations, and as `deployScript`
+ */
+export async function uploadVersion(
+  cloud: Cloud,
+  request: DeployRequest,
+): Promise<{ script: Script; version: Version }> {
   const { script: name, upload } = request;
-  const deployed = scriptNamed(cloud.store.state, name)?.versions[0].bindings ?? [];
+  if (scriptNamed(cloud.store.state, name) === undefined) fail(ERRORS.SCRIPT_NOT_FOUND);
+  if (upload.migrations !== null) fail(ERRORS.MIGRATION_IN_VERSION);
+  const prepared = await prepare(cloud, request);
+  return cloud.deployments.run(async () => {
+    const modules = storeModules(cloud, upload);
+    const saved = cloud.store.update((draft) => {
+      const script = scriptNamed(draft, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
+      return { script, version: saveVersion(draft, script, request, { ...prepared, modules }) };
+    });
+    cloud.store.collectBlobs();
+    return saved;
+  });
+}
+
+interface Prepared {
+  bindings: RunnableBinding[];
+  probed: ProbeResult;
+}
+
+async function prepare(cloud: Cloud, request: DeployRequest): Promise<Prepared> {
+  const { script: name, upload, strictInherit } = request;
   const bindings = inheritBindings({
     uploaded: upload.bindings,
     keep: upload.keepBindings,
-    deployed,
-    strict: request.strictInherit,
+    previous: scriptNamed(cloud.store.state, name)?.versions[0]?.bindings ?? [],
+    strict: strictInherit,
   });
-  const probed = await probe(cloud, name, upload, bindings);
-  return cloud.deployments.run(async () => {
-    const modules = upload.modules.map(({ name: module, contentType, contents }) => ({
-      name: module,
-      contentType,
-      sha256: cloud.store.blobs.put(contents),
-      sizeBytes: contents.byteLength,
-    }));
-    await applyDeployment(cloud, name, (draft) => {
-      const migrated = migrateDraft(draft, name, upload, bindings, probed);
-      saveVersion(draft, request, { modules, probed, ...migrated });
-    });
-    return scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
-  });
+  return { bindings, probed: await probe(cloud, name, upload, bindings) };
 }
 
 async function probe(
@@ -95,32 +133,61 @@ function handlesEvents({ name, kind, handlers }: ProbeResult["exports"][number])
   return name === "default" ? handlers.length > 0 : kind !== "object";
 }
 
-interface Migrated {
-  tag: string | null;
-  bindings: RunnableBinding[];
+function storeModules({ store }: Cloud, upload: Upload): Version["modules"] {
+  return upload.modules.map(({ name, contentType, contents }) => ({
+    name,
+    contentType,
+    sha256: store.blobs.put(contents),
+    sizeBytes: contents.byteLength,
+  }));
+}
+
+function saveVersion(
+  draft: State,
+  script: Script,
+  request: DeployRequest,
+  { bindings, probed, modules }: Prepared & Pick<Version, "modules">,
+): Version {
+  const { upload, source, triggeredBy } = request;
+  const migrated = migrateDraft(draft, script, upload, { bindings, probed });
+  script.migrationTag = migrated.tag;
+  return addVersion(draft, script, {
+    source,
+    mainModule: upload.mainModule,
+    modules,
+    bindings: migrated.bindings,
+    compatibilityDate: upload.compatibilityDate,
+    compatibilityFlags: upload.compatibilityFlags,
+    placement: upload.placement,
+    limits: upload.limits,
+    annotations: { "workers/triggered_by": triggeredBy, ...upload.annotations },
+    exports: probed.exports,
+    startupTimeMs: probed.startupTimeMs,
+    etag: sha256(JSON.stringify(modules.map((module) => [module.name, module.sha256]))),
+    migrationTag: migrated.tag,
+  });
 }
 
 function migrateDraft(
   draft: State,
-  name: string,
+  script: Script,
   upload: Upload,
-  bindings: RunnableBinding[],
-  probed: ProbeResult,
-): Migrated {
-  const scripts = new Set([...draft.scripts.map((script) => script.name), name]);
-  for (const binding of bindings) requireService(binding, scripts);
+  { bindings, probed }: Prepared,
+): { tag: string | null; bindings: RunnableBinding[] } {
+  const { name } = script;
+  requireServices(draft, bindings);
   const { namespaces, deleted, tag, ...rest } = migrate({
     script: name,
     migrations: upload.migrations,
     exports: new Set(probed.exports.map((entry) => entry.name)),
     bindings,
     deployedBindings: [
-      ...(scriptNamed(draft, name)?.versions[0].bindings ?? []),
+      ...deployedVersions(script).flatMap(({ version }) => version.bindings),
       ...bindingsInto(draft, name).map(({ binding }) => binding),
     ],
     namespaces: draft.namespaces,
-    currentTag: scriptNamed(draft, name)?.migrationTag ?? null,
-    scripts,
+    currentTag: script.migrationTag,
+    scripts: new Set(draft.scripts.map((other) => other.name)),
     plan: draft.plan,
     newNamespaceId: (className) => nextId(draft, "namespace", `${name}:${className}`),
   });
@@ -129,62 +196,7 @@ function migrateDraft(
   return { tag, bindings: rest.bindings };
 }
 
-function requireService(binding: RunnableBinding, scripts: ReadonlySet<string>): void {
-  if (binding.type !== "service") return;
-  const service = String(binding["service"]);
-  if (!scripts.has(service)) fail(ERRORS.MISSING_SERVICE, { name: binding.name, service });
-}
-
-interface VersionParts extends Migrated {
-  modules: Version["modules"];
-  probed: ProbeResult;
-}
-
-function saveVersion(draft: State, request: DeployRequest, parts: VersionParts): void {
-  const { script: name, upload, source } = request;
-  const previous = scriptNamed(draft, name);
-  const tag = previous?.tag ?? nextId(draft, "script", name);
-  const number = (previous?.versions[0].number ?? 0) + 1;
-  const version = newVersion(request, parts, { id: uuid("version", tag, number), number });
-  const script: Script = {
-    name,
-    tag,
-    createdOn: previous?.createdOn ?? version.createdOn,
-    modifiedOn: version.createdOn,
-    lastDeployedFrom: source,
-    migrationTag: parts.tag,
-    logpush: upload.logpush,
-    tags: upload.tags,
-    tailConsumers: upload.tailConsumers,
-    observability: upload.observability,
-    subdomain: previous?.subdomain ?? { enabled: false, previewsEnabled: false },
-    versions: [version, ...(previous?.versions ?? []).slice(0, MAX_VERSIONS - 1)],
-  };
-  if (previous === undefined) draft.scripts.push(script);
-  else draft.scripts[draft.scripts.indexOf(previous)] = script;
-}
-
-function newVersion(
-  { upload, source }: DeployRequest,
-  { modules, probed, bindings, tag }: VersionParts,
-  { id, number }: Pick<Version, "id" | "number">,
-): Version {
-  return {
-    id,
-    number,
-    createdOn: timestamp(),
-    source,
-    mainModule: upload.mainModule,
-    modules,
-    bindings,
-    compatibilityDate: upload.compatibilityDate,
-    compatibilityFlags: upload.compatibilityFlags,
-    placement: upload.placement,
-    limits: upload.limits,
-    annotations: { "workers/triggered_by": "upload", ...upload.annotations },
-    exports: probed.exports,
-    startupTimeMs: probed.startupTimeMs,
-    etag: sha256(JSON.stringify(modules.map((module) => [module.name, module.sha256]))),
-    migrationTag: tag,
-  };
+function messageOf({ annotations }: Upload): Record<string, string> {
+  const message = annotations["workers/message"];
+  return message === undefined ? {} : { "workers/message": message };
 }

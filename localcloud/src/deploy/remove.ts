@@ -1,6 +1,7 @@
 import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import { scriptNamed } from "../model/state.ts";
+import { dropScript } from "./history.ts";
 import { bindingsInto } from "./runnable.ts";
 import { applyDeployment } from "./swap.ts";
 
@@ -20,12 +21,13 @@ export async function removeScript(
     if (users.length > 0 && !force)
       fail(ERRORS.SCRIPT_REFERENCED, { name, users: users.join(", ") });
     await applyDeployment(cloud, name, (draft) => {
-      draft.scripts = draft.scripts.filter((script) => script.name !== name);
+      dropScript(draft, name);
       const own = draft.namespaces.filter((namespace) => namespace.script === name);
       draft.doomedNamespaces.push(...own.map(({ id }) => id));
       draft.namespaces = draft.namespaces.filter((namespace) => !own.includes(namespace));
       draft.routes = draft.routes.filter((route) => route.script !== name);
       draft.domains = draft.domains.filter((domain) => domain.service !== name);
     });
+    cloud.store.collectBlobs();
   });
 }

@@ -1,10 +1,24 @@
 import type { Blobs } from "../model/blobs.ts";
-import { type Script, type State, type Version, scriptNamed } from "../model/state.ts";
-import type { RunnableBinding, RunnableModule, RunnableScript } from "../runtime/types.ts";
+import {
+  type Script,
+  type State,
+  type Version,
+  deployedVersions,
+  scriptNamed,
+  servingVersion,
+} from "../model/state.ts";
+import type {
+  RunnableBinding,
+  RunnableModule,
+  RunnableScript,
+  ServingVersion,
+} from "../runtime/types.ts";
 
 /**
- * What the runtime is to run for `state`: the first version of every script. A script whose modules cannot
- * be read is left out and told to `onBroken`, so that it stops neither the others nor its own next upload.
+ * What the runtime is to run for `state`, by name: the version of each script that most requests get, under
+ * the script's name, and the others that are deployed beside it, see {@link runnableName}. A script whose
+ * modules cannot be read is left out and told to `onBroken`, so that it stops neither the others nor its own
+ * next upload.
  */
 export function runnableScripts(
   state: State,
@@ -13,30 +27,62 @@ export function runnableScripts(
 ): Map<string, RunnableScript> {
   const scripts = new Map<string, RunnableScript>();
   for (const script of state.scripts) {
-    try {
-      scripts.set(script.name, runnableScript(state, blobs, script));
-    } catch (error) {
-      onBroken(script.name, error);
+    for (const { version } of deployedVersions(script)) {
+      const name = runnableName(script, version.id);
+      try {
+        scripts.set(name, runnableScript(state, blobs, { name, script, version }));
+      } catch (error) {
+        onBroken(name, error);
+      }
     }
   }
   return scripts;
 }
 
-function runnableScript(state: State, blobs: Blobs, script: Script): RunnableScript {
-  const [version] = script.versions;
+/** The name under which a deployed version runs. */
+export function runnableName(script: Script, versionId: string): string {
+  return servingVersion(script)?.id === versionId ? script.name : `${script.name}:${versionId}`;
+}
+
+/** What is deployed of the script `name`, for the edge. */
+export function servingVersions(state: State, name: string): ServingVersion[] {
+  const script = scriptNamed(state, name);
+  if (script === undefined) return [];
+  return deployedVersions(script).map(({ version: { id }, percentage }) => ({
+    id,
+    percentage,
+    runsAs: runnableName(script, id),
+  }));
+}
+
+interface Runnable {
+  name: string;
+  script: Script;
+  version: Version;
+}
+
+/** The objects of a script are all of the version that runs under its name. */
+function runnableScript(
+  state: State,
+  blobs: Blobs,
+  { name, script, version }: Runnable,
+): RunnableScript {
   return {
-    name: script.name,
+    name,
+    version: version.id,
     mainModule: version.mainModule,
-    modules: version.modules.map(({ name, contentType, sha256 }): RunnableModule => ({
-      name,
+    modules: version.modules.map(({ name: module, contentType, sha256 }): RunnableModule => ({
+      name: module,
       contentType,
       contents: blobs.get(sha256),
     })),
-    bindings: version.bindings.flatMap((binding) => resolveBinding(state, script, binding)),
+    bindings: version.bindings.flatMap((binding) =>
+      resolveBinding(state, { name, script, version }, binding),
+    ),
     compatibilityDate: version.compatibilityDate,
     compatibilityFlags: version.compatibilityFlags,
     namespaces: state.namespaces
-      .filter((namespace) => namespace.script === script.name)
+      .filter((namespace) => namespace.script === name)
       .map(({ id, className, useSqlite }) => ({ id, className, useSqlite })),
   };
 }
@@ -46,7 +92,12 @@ function runnableScript(state: State, blobs: Blobs, script: Script): RunnableScr
  * it. When its script is gone the binding is left for the runtime to fill in; when a script of that name was
  * made again, the namespace is another one and the binding is dropped.
  */
-function resolveBinding(state: State, script: Script, binding: RunnableBinding): RunnableBinding[] {
+function resolveBinding(
+  state: State,
+  { name, version }: Runnable,
+  binding: RunnableBinding,
+): RunnableBinding[] {
+  if (binding.type === "version_metadata") return [versionMetadata(version, binding)];
   if (binding.type !== "durable_object_namespace") return [binding];
   const namespace = state.namespaces.find(({ id }) => id === binding["namespace_id"]);
   if (namespace === undefined) {
@@ -54,8 +105,15 @@ function resolveBinding(state: State, script: Script, binding: RunnableBinding):
     return owner === undefined ? [binding] : [];
   }
   const { script_name: _, ...rest } = binding;
-  const owner = namespace.script === script.name ? {} : { script_name: namespace.script };
+  const owner = namespace.script === name ? {} : { script_name: namespace.script };
   return [{ ...rest, class_name: namespace.className, ...owner }];
+}
+
+/** What the platform puts into such a binding; the runtime itself knows of no versions. */
+function versionMetadata(version: Version, { name }: RunnableBinding): RunnableBinding {
+  const { id, annotations, createdOn } = version;
+  const tag = annotations["workers/tag"] ?? "";
+  return { type: "json", name, json: { id, tag, timestamp: createdOn } };
 }
 
 /** Two scripts for which the runtime would do the same. */
@@ -73,23 +131,20 @@ function fingerprint(script: RunnableScript | undefined): string {
   return JSON.stringify({ ...script, modules });
 }
 
-/** Every version's bindings of the scripts other than `name` that reach into it. */
+/** The bindings of what is deployed of the scripts other than `name` that reach into it. */
 export function bindingsInto(
   state: State,
   name: string,
 ): { script: string; binding: RunnableBinding }[] {
   const own = new Set(state.namespaces.filter(({ script }) => script === name).map(({ id }) => id));
+  const reachesIn = (binding: RunnableBinding): boolean =>
+    (binding.type === "service" && binding["service"] === name) ||
+    (binding.type === "durable_object_namespace" && own.has(String(binding["namespace_id"])));
   return state.scripts
     .filter((script) => script.name !== name)
-    .flatMap((script) => {
-      const [{ bindings }]: [Version, ...Version[]] = script.versions;
-      return bindings
-        .filter(
-          (binding) =>
-            (binding.type === "service" && binding["service"] === name) ||
-            (binding.type === "durable_object_namespace" &&
-              own.has(String(binding["namespace_id"]))),
-        )
-        .map((binding) => ({ script: script.name, binding }));
-    });
+    .flatMap((script) =>
+      deployedVersions(script)
+        .flatMap(({ version }) => version.bindings.filter(reachesIn))
+        .map((binding) => ({ script: script.name, binding })),
+    );
 }

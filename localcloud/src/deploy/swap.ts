@@ -22,7 +22,7 @@ export async function applyDeployment(
   const after = runnableScripts(planned, store.blobs);
   const started: string[] = [];
   try {
-    for (const script of scriptsToStart(before, after, name)) {
+    for (const script of await scriptsToStart(cloud, { before, after, name })) {
       if (after.has(script)) await runtime.deploy(script, after);
       else await runtime.remove(script);
       started.push(script);
@@ -38,19 +38,26 @@ export async function applyDeployment(
   await dropDoomedStorage(cloud);
 }
 
+interface Plan {
+  before: ReadonlyMap<string, RunnableScript>;
+  after: ReadonlyMap<string, RunnableScript>;
+  name: string;
+}
+
 /**
- * `name`, and the others that run differently because of it. A script that lost a namespace goes before the
- * one that got it: two of them must never hold its storage. One that is removed goes first of all.
+ * What runs differently, `name` in its turn. A script that lost a namespace goes before the one that got it:
+ * two of them must never hold its storage. One that is removed goes first of all; what was deployed beside
+ * it goes when nothing needs it any more.
  */
-function scriptsToStart(
-  before: ReadonlyMap<string, RunnableScript>,
-  after: ReadonlyMap<string, RunnableScript>,
-  name: string,
-): string[] {
-  const others = [...after.keys()].filter(
-    (script) => script !== name && !runsTheSame(before.get(script), after.get(script)),
+async function scriptsToStart(cloud: Cloud, { before, after, name }: Plan): Promise<string[]> {
+  const changed = [...after.keys()].filter(
+    (script) => !runsTheSame(before.get(script), after.get(script)),
   );
-  return after.has(name) ? [...others, name] : [name, ...others];
+  const others = changed.filter((script) => script !== name);
+  const gone = [...before.keys()].filter((script) => script !== name && !after.has(script));
+  if (!after.has(name)) return [...gone, name, ...others];
+  const mustStart = changed.includes(name) || (await cloud.runtime.address(name)) === null;
+  return [...others, ...(mustStart ? [name] : []), ...gone];
 }
 
 async function restore(

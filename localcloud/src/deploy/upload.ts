@@ -2,6 +2,7 @@ import { ERRORS, fail } from "../errors.ts";
 import { type Part, parseMultipart } from "../http/multipart.ts";
 import { isRecord } from "../lib/unknown.ts";
 import type { RunnableBinding, RunnableModule } from "../runtime/types.ts";
+import { readAnnotations } from "./annotations.ts";
 import { type Migrations, parseMigrations } from "./migration-parser.ts";
 
 /** A script upload, read and checked as far as that goes without running it. */
@@ -17,7 +18,8 @@ export interface Upload {
   limits: Record<string, unknown> | null;
   annotations: Record<string, string>;
   logpush: boolean;
-  tags: string[];
+  /** Null: those that the script has. */
+  tags: string[] | null;
   tailConsumers: Record<string, unknown>[] | null;
   observability: Record<string, unknown> | null;
 }
@@ -65,13 +67,18 @@ function parseMetadata(text: string): Record<string, unknown> {
 /** Silence about what does not run would show only much later. */
 const UNSUPPORTED = ["assets", "exports"];
 
-function readUpload(metadata: Record<string, unknown>, parts: readonly Part[]): Upload {
+/**
+ * An upload of these modules, with metadata as the API names its fields.
+ * @throws {ApiError} 10021 for everything that is wrong, and for what the local cloud does not do
+ */
+export function readUpload(
+  metadata: Record<string, unknown>,
+  parts: readonly RunnableModule[],
+): Upload {
   for (const field of UNSUPPORTED) {
     const value = metadata[field] ?? {};
     if (!isRecord(value) || Object.keys(value).length > 0) {
-      return invalid(
-        `metadata.${field} is not supported by the local cloud; see localcloud/README.md.`,
-      );
+      return fail(ERRORS.UNSUPPORTED_FIELD, { field: `metadata.${field}` });
     }
   }
   const migrations = parseMigrations(metadata["migrations"]);
@@ -93,15 +100,15 @@ function readUpload(metadata: Record<string, unknown>, parts: readonly Part[]): 
     migrations,
     placement: object(metadata, "placement"),
     limits: object(metadata, "limits"),
-    annotations: readAnnotations(metadata),
+    annotations: readAnnotations(metadata["annotations"]),
     logpush: metadata["logpush"] === true,
-    tags: texts(metadata, "tags"),
+    tags: metadata["tags"] === undefined ? null : texts(metadata, "tags"),
     tailConsumers: readTailConsumers(metadata["tail_consumers"]),
     observability: object(metadata, "observability"),
   };
 }
 
-function readModules(mainModule: string, parts: readonly Part[]): RunnableModule[] {
+function readModules(mainModule: string, parts: readonly RunnableModule[]): RunnableModule[] {
   const names = parts.map((part) => part.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return invalid(`The form has more than one module named '${twice}'.`);
@@ -147,16 +154,6 @@ function readDate(value: unknown): string {
   }
   return invalid(
     `metadata.compatibility_date: ${JSON.stringify(value)} is not a date; use YYYY-MM-DD.`,
-  );
-}
-
-function readAnnotations(metadata: Record<string, unknown>): Record<string, string> {
-  const annotations = Object.entries(object(metadata, "annotations") ?? {});
-  return Object.fromEntries(
-    annotations.map(([name, value]) => [
-      name,
-      typeof value === "string" ? value : invalid(`metadata.annotations.${name} must be a string.`),
-    ]),
   );
 }
 

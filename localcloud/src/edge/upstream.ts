@@ -9,6 +9,7 @@ import type { EdgeTable, Runtime, ScriptAddress } from "../runtime/types.ts";
 import { type Answer, badRequest, noWorker, notRunning } from "./answers.ts";
 import { type RequestHead, forwardedHeaders, readHead } from "./head.ts";
 import { findTarget, routedHostname } from "./target.ts";
+import { type VersionWish, chooseVersion } from "./version-choice.ts";
 
 /** What a request needs on its way. */
 export interface EdgeContext {
@@ -22,6 +23,7 @@ export interface Routed {
   head: RequestHead;
   script: string;
   by: string;
+  wish: VersionWish;
 }
 
 export function routeRequest(edge: EdgeContext, request: IncomingMessage): Routed | Answer {
@@ -33,7 +35,26 @@ export function routeRequest(edge: EdgeContext, request: IncomingMessage): Route
     pathAndQuery: head.pathAndQuery,
   });
   if (target.script === null) return noWorker(head, target.why, edge.table);
-  return { head, script: target.script, by: target.by };
+  const { script, by } = target;
+  return { head, script, by, wish: wishOf(script, request) };
+}
+
+function wishOf(script: string, { headers }: IncomingMessage): VersionWish {
+  const [key, overrides] = [
+    headers["cloudflare-workers-version-key"],
+    headers["cloudflare-workers-version-overrides"],
+  ].map((value) => value?.toString());
+  return { script, key, overrides };
+}
+
+/** Where the version runs that gets the request; where its script does, when that version just went. */
+async function addressOf(
+  { table, runtime }: EdgeContext,
+  { script, wish }: Routed,
+): Promise<ScriptAddress | null> {
+  const name = chooseVersion(table.versions(script), wish, Math.random)?.runsAs ?? script;
+  const address = await runtime.address(name);
+  return address === null && name !== script ? runtime.address(script) : address;
 }
 
 const MAX_ATTEMPTS = 3;
@@ -45,14 +66,14 @@ const MAX_ATTEMPTS = 3;
  */
 export async function askScript<Result>(
   edge: EdgeContext,
-  { script, by }: Routed,
+  routed: Routed,
   options: { canRepeat: boolean; isClientGone: () => boolean },
   ask: (address: ScriptAddress) => Promise<Result>,
 ): Promise<Result | Answer | null> {
   for (let attempt = 1; ; attempt++) {
-    const address = await edge.runtime.address(script);
+    const address = await addressOf(edge, routed);
     if (options.isClientGone()) return null;
-    if (address === null) return notRunning(script, by);
+    if (address === null) return notRunning(routed.script, routed.by);
     const end = address.begin?.();
     try {
       return await ask(address);

@@ -16,6 +16,8 @@ export interface ErrorKind {
   /** Where the code and the text come from. */
   source: string;
   verified: Verified;
+  /** Where Cloudflare's answer sends the reader. */
+  documentationUrl?: string;
 }
 
 /** One row of the table of errors. */

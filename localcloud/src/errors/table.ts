@@ -1,2 +1,3 @@
 export * from "./resources.ts";
 export * from "./uploads.ts";
+export * from "./versions.ts";

@@ -34,7 +34,7 @@ export const NO_EVENT_HANDLERS: ErrorKind = kind(
 export const MISSING_INHERITED_BINDING: ErrorKind = kind(
   400,
   10057,
-  "Binding '{name}' cannot be inherited: the deployed version has no binding '{from}'.",
+  "Binding '{name}' cannot be inherited: the previous version has no binding '{from}'.",
   "workers-sdk error-codes.ts",
   "code",
 );
@@ -44,6 +44,14 @@ export const MISSING_SERVICE: ErrorKind = kind(
   "Binding '{name}' needs the Worker '{service}', which does not exist on your account.",
   "alchemy",
   "code",
+);
+
+export const UNSUPPORTED_FIELD: ErrorKind = kind(
+  400,
+  10021,
+  "{field} is not supported by the local cloud; see localcloud/README.md.",
+  OURS,
+  "no",
 );
 
 // Durable Object migrations and bindings

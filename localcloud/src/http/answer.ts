@@ -35,10 +35,12 @@ export function replyAnswer(reply: Reply): Answer {
  * cloudflare-go would otherwise repeat 409 and 5xx for more than three minutes.
  */
 export function errorAnswer(
-  { status, code, message }: { status: number; code: number; message: string },
+  failure: { status: number; code: number; message: string; documentationUrl?: string | undefined },
   options: { strict: boolean; headers?: Record<string, string> },
 ): Answer {
-  const errors = [{ code, message }];
+  const { status, code, message, documentationUrl } = failure;
+  const documented = documentationUrl === undefined ? {} : { documentation_url: documentationUrl };
+  const errors = [{ code, message, ...documented }];
   const answer = jsonAnswer(status, { success: false, errors, messages: [], result: null });
   const retry: Record<string, string> = options.strict ? {} : { "x-should-retry": "false" };
   return { ...answer, headers: { ...answer.headers, ...retry, ...options.headers }, errors };

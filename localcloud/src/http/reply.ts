@@ -31,9 +31,15 @@ interface ResultInfo {
   total_pages: number;
 }
 
+/** A result, and which page of a list it is. */
+export interface ResultReply<T> {
+  result: T;
+  resultInfo?: ResultInfo;
+}
+
 /** A successful answer: a result for the envelope, or bytes that are sent as they are. */
 export type Reply<T = unknown> =
-  | { result: T; resultInfo?: ResultInfo }
+  | ResultReply<T>
   | { bytes: Buffer; headers: Record<string, string> };
 
 /** Answers one endpoint; failures are thrown as ApiError. */
@@ -51,7 +57,7 @@ export function ok<T>(result: T): Reply<T> {
  * The page that `?page=` and `?per_page=` ask for. Clients read on until a page is empty, so one beyond
  * the end must be.
  */
-export function page<T>(items: readonly T[], query: URLSearchParams): Reply<T[]> {
+export function page<T>(items: readonly T[], query: URLSearchParams): Required<ResultReply<T[]>> {
   const number = positive(query.get("page"), 1);
   const size = Math.min(positive(query.get("per_page"), 20), 1_000);
   const result = items.slice((number - 1) * size, number * size);

@@ -13,6 +13,10 @@ export function identifier(...parts: (string | number)[]): string {
 /** The one account. The same on every machine, so that it can be written into a stack's config. */
 export const ACCOUNT_ID: string = identifier("account", "local");
 
+/** The one user: the author of everything. */
+export const USER_ID: string = identifier("user", "local");
+export const USER_EMAIL = "local@localhost";
+
 /** Id of the zone `name`; the same on every machine. */
 export function zoneId(name: string): string {
   return identifier("zone", name);

@@ -2,10 +2,13 @@ import type { RunnableBinding, ScriptExport } from "../runtime/types.ts";
 import { identifier, zoneId } from "./ids.ts";
 
 /** The number that the state file carries; raised, with a step in upgrade.ts, when its shape changes. */
-export const STATE_FORMAT = 2;
+export const STATE_FORMAT = 3;
 
-/** Versions of a script that are kept. Cloudflare lists 10 deployable ones. */
-export const MAX_VERSIONS = 10;
+/** Versions of a script that are kept: those that Cloudflare deploys, besides the ones that are deployed. */
+export const MAX_VERSIONS = 100;
+
+/** Deployments of a script that are kept, the newest ones. */
+export const MAX_DEPLOYMENTS = 100;
 
 interface ModuleRecord {
   name: string;
@@ -39,9 +42,26 @@ export interface Version {
   migrationTag: string | null;
 }
 
-/** A script: a Worker's name, and its versions with the one that serves first. */
+/** What serves from a moment on. */
+export interface Deployment {
+  id: string;
+  createdOn: string;
+  /** The client that made it, see {@link Version.source}. */
+  source: string;
+  annotations: Record<string, string>;
+  /** As asked for, in that order; the percentages make 100. */
+  versions: [DeployedVersion, ...DeployedVersion[]];
+}
+
+export interface DeployedVersion {
+  id: string;
+  percentage: number;
+}
+
+/** A script: a Worker's name, what was uploaded under it and what of that serves. */
 export interface Script {
   name: string;
+  /** The Worker's own id, which it keeps when it is renamed. */
   tag: string;
   createdOn: string;
   modifiedOn: string;
@@ -52,7 +72,10 @@ export interface Script {
   tailConsumers: Record<string, unknown>[] | null;
   observability: Record<string, unknown> | null;
   subdomain: { enabled: boolean; previewsEnabled: boolean };
-  versions: [Version, ...Version[]];
+  /** Newest first; none when the Worker was made without code. */
+  versions: Version[];
+  /** Newest first: the first one serves. */
+  deployments: Deployment[];
 }
 
 /** A Durable Object namespace. Its id is the key of its storage and never changes. */
@@ -146,15 +169,34 @@ export function emptyState(): State {
  * made again gets another. Changes `state.ordinals`.
  */
 export function nextId(state: State, kind: string, key: string): string {
+  return identifier(kind, key, nextOrdinal(state, kind, key));
+}
+
+/** The next number for `kind` and `key`, from 1 on; never the same twice. Changes `state.ordinals`. */
+export function nextOrdinal(state: State, kind: string, key: string): number {
   const counter = `${kind}:${key}`;
   const ordinal = (state.ordinals[counter] ?? 0) + 1;
   state.ordinals[counter] = ordinal;
-  return identifier(kind, key, ordinal);
+  return ordinal;
 }
 
 /** The script with this name. */
 export function scriptNamed(state: State, name: string | undefined): Script | undefined {
   return state.scripts.find((script) => script.name === name);
+}
+
+/** The versions that serve, with their shares of the requests, in the order of the deployment. */
+export function deployedVersions(script: Script): { version: Version; percentage: number }[] {
+  const shares = script.deployments[0]?.versions ?? [];
+  return shares.flatMap(({ id, percentage }) => {
+    const version = script.versions.find((candidate) => candidate.id === id);
+    return version === undefined ? [] : [{ version, percentage }];
+  });
+}
+
+/** The version that most requests get, and all Durable Objects; undefined while nothing is deployed. */
+export function servingVersion(script: Script): Version | undefined {
+  return deployedVersions(script).toSorted((a, b) => b.percentage - a.percentage)[0]?.version;
 }
 
 /** Adds the zones of `names` that the state does not have. */

@@ -16,6 +16,8 @@ export interface Store {
    * the state stays as it was, here and on disk.
    */
   update<T>(change: (draft: State) => T): T;
+  /** Removes blobs that nothing refers to. Not while an upload has put blobs that no state names yet. */
+  collectBlobs(): void;
 }
 
 /**
@@ -30,7 +32,8 @@ export function openStore(dir: string): Store {
   }
   let state = existsSync(file) ? readState(file) : emptyState();
   const blobs = openBlobs(join(dir, "blobs"));
-  blobs.collect(referencedBlobs(state));
+  const collectBlobs = (): void => blobs.collect(referencedBlobs(state));
+  collectBlobs();
   return {
     get state() {
       return state;
@@ -43,6 +46,7 @@ export function openStore(dir: string): Store {
       state = draft;
       return result;
     },
+    collectBlobs,
   };
 }
 

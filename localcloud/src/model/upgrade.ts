@@ -1,4 +1,5 @@
 import { isRecord } from "../lib/unknown.ts";
+import { uuid } from "./ids.ts";
 import { STATE_FORMAT, type State, emptyState } from "./state.ts";
 
 type Json = Record<string, unknown>;
@@ -9,6 +10,7 @@ type Json = Record<string, unknown>;
  */
 const UPGRADES: Readonly<Record<number, (old: Json) => Json>> = {
   1: (old) => ({ ...old, plan: "paid" }),
+  2: addDeployments,
 };
 
 /**
@@ -44,4 +46,32 @@ function isState(value: unknown): value is State {
     ([key, example]) =>
       typeof value[key] === typeof example && Array.isArray(value[key]) === Array.isArray(example),
   );
+}
+
+/** Up to format 2 an upload was a deployment, and the first version served. */
+function addDeployments(state: Json): Json {
+  const ordinals: Json = { ...record(state["ordinals"]) };
+  const scripts = records(state["scripts"]).map((script) => {
+    const tag = String(script["tag"]);
+    const versions = records(script["versions"]);
+    ordinals[`version:${tag}`] = Number(versions[0]?.["number"] ?? 0);
+    ordinals[`deployment:${tag}`] = Number(versions[0]?.["number"] ?? 0);
+    const deployments = versions.map(({ id, number, createdOn, source }) => ({
+      id: uuid("deployment", tag, Number(number)),
+      createdOn,
+      source,
+      annotations: { "workers/triggered_by": "upload" },
+      versions: [{ id, percentage: 100 }],
+    }));
+    return { ...script, deployments };
+  });
+  return { ...state, ordinals, scripts };
+}
+
+function records(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function record(value: unknown): Json {
+  return isRecord(value) ? value : {};
 }

@@ -26,6 +26,8 @@ export interface RunnableBinding {
 /** Everything that is needed to run one uploaded Worker. */
 export interface RunnableScript {
   name: string;
+  /** Tells uploads apart, so that the same code uploaded twice starts again. Means nothing to the runtime. */
+  version?: string;
   /** Name of one of `modules`. */
   mainModule: string;
   modules: RunnableModule[];
@@ -108,10 +110,20 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** A version that serves a share of its script's requests. */
+export interface ServingVersion {
+  id: string;
+  percentage: number;
+  /** What the runtime calls it, see {@link Runtime.address}. */
+  runsAs: string;
+}
+
 /** What the edge asks at each request, so that it is always current. */
 export interface EdgeTable {
   /** `script: null` is Cloudflare's "no Worker" route. */
   routes(): readonly { pattern: string; script: string | null }[];
   domains(): readonly { hostname: string; service: string }[];
   isWorkersDevEnabled(script: string, subdomain: string): boolean;
+  /** What is deployed of a script, in the order of the deployment. */
+  versions(script: string): readonly ServingVersion[];
 }

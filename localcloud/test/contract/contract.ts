@@ -4,6 +4,7 @@ import type { Namespace } from "cloudflare/resources/durable-objects/namespaces/
 import type { Membership } from "cloudflare/resources/memberships/memberships";
 import type { TokenVerifyResponse } from "cloudflare/resources/user/tokens/tokens";
 import type { UserGetResponse } from "cloudflare/resources/user/user";
+import type { Version as BetaVersion } from "cloudflare/resources/workers/beta/workers/versions";
 import type {
   DomainGetResponse,
   DomainListResponse,
@@ -16,6 +17,10 @@ import type {
   RouteListResponse,
   RouteUpdateResponse,
 } from "cloudflare/resources/workers/routes";
+import type {
+  Deployment,
+  DeploymentListResponse,
+} from "cloudflare/resources/workers/scripts/deployments";
 import type { ScriptAndVersionSettingGetResponse } from "cloudflare/resources/workers/scripts/script-and-version-settings";
 import type {
   ScriptListResponse,
@@ -26,9 +31,19 @@ import type {
   SubdomainDeleteResponse,
   SubdomainGetResponse,
 } from "cloudflare/resources/workers/scripts/subdomain";
+import type {
+  VersionCreateResponse,
+  VersionGetResponse,
+  VersionListResponse,
+} from "cloudflare/resources/workers/scripts/versions";
 // SubdomainGetResponse is a name that the schema generator can take only once.
 import type { SubdomainUpdateResponse as AccountSubdomain } from "cloudflare/resources/workers/subdomains";
 import type { Zone } from "cloudflare/resources/zones/zones";
+
+/** The SDK has no type for the list of bindings here; it is the one of the newer API. */
+type WithBindings<T extends { resources: object }> = Omit<T, "resources"> & {
+  resources: Omit<T["resources"], "bindings"> & Pick<BetaVersion, "bindings">;
+};
 
 /** What Cloudflare documents as the `result` of each endpoint that the local cloud has. */
 export interface Contract {
@@ -59,6 +74,12 @@ export interface Contract {
   "GET /accounts/:account/workers/scripts/:script/subdomain": SubdomainGetResponse;
   "POST /accounts/:account/workers/scripts/:script/subdomain": SubdomainCreateResponse;
   "DELETE /accounts/:account/workers/scripts/:script/subdomain": SubdomainDeleteResponse;
+  "GET /accounts/:account/workers/scripts/:script/versions": { items: VersionListResponse[] };
+  "POST /accounts/:account/workers/scripts/:script/versions": WithBindings<VersionCreateResponse>;
+  "GET /accounts/:account/workers/scripts/:script/versions/:version": WithBindings<VersionGetResponse>;
+  "GET /accounts/:account/workers/scripts/:script/deployments": DeploymentListResponse;
+  "POST /accounts/:account/workers/scripts/:script/deployments": Deployment;
+  "GET /accounts/:account/workers/scripts/:script/deployments/:deployment": Deployment;
   "GET /accounts/:account/workers/subdomain": AccountSubdomain;
   "GET /accounts/:account/workers/domains": DomainListResponse[];
   "PUT /accounts/:account/workers/domains": DomainUpdateResponse;

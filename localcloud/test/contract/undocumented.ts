@@ -6,5 +6,7 @@ export const UNDOCUMENTED: Readonly<Record<string, string>> = {
   "GET /accounts/:account/workers/scripts/:script/content/v2":
     "answers with the modules, not with JSON",
   "DELETE /accounts/:account/workers/scripts/:script": "documented as 'unknown'",
+  "DELETE /accounts/:account/workers/scripts/:script/deployments/:deployment":
+    "documented as an envelope without a result",
   "DELETE /accounts/:account/workers/domains/:id": "documented as an envelope without a result",
 };

@@ -39,6 +39,11 @@ export interface Result {
   observability?: unknown;
   annotations: Record<string, string>;
   bindings: { name: string }[];
+  number: number;
+  items: Result[];
+  deployments: Result[];
+  versions: { version_id: string; percentage: number }[];
+  resources: { bindings: { name: string }[] };
   named_handlers: { name: string }[];
   default_environment: { script: unknown };
 }
@@ -49,8 +54,14 @@ export interface TestCloud extends LocalCloud {
   api<T = Result>(method: string, path: string, body?: unknown): Promise<ApiAnswer<T>>;
   /** Uploads as the provider does. */
   upload(script: string, code: string, metadata?: object): Promise<ApiAnswer>;
+  /** Uploads a version that does not serve. */
+  uploadVersion(script: string, code: string, metadata?: object): Promise<ApiAnswer>;
   /** Body of the edge's answer to `GET http://<host><path>`. */
-  visit(host: string, path?: string): Promise<{ status: number; text: string }>;
+  visit(
+    host: string,
+    path?: string,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; text: string }>;
 }
 
 export const validator: Validator = createValidator();
@@ -88,7 +99,7 @@ export function uniqueName(): string {
 /** A client for a local cloud, in this process or another one. */
 export function clientOf(
   cloud: Pick<LocalCloud, "apiUrl" | "edgeUrl" | "accountId">,
-): Pick<TestCloud, "api" | "upload" | "visit"> {
+): Pick<TestCloud, "api" | "upload" | "uploadVersion" | "visit"> {
   async function send<T>(
     method: string,
     path: string,
@@ -114,12 +125,16 @@ export function clientOf(
         body === undefined ? null : { type: "application/json", body: JSON.stringify(body) },
       ),
     upload: (script, code, metadata = {}) =>
-      send("PUT", `/accounts/:account/workers/scripts/${script}`, {
-        type: FORM_TYPE,
-        body: new Uint8Array(providerForm(code, metadata)),
-      }),
-    visit: (host, path = "/") => visit(Number(new URL(cloud.edgeUrl).port), host, path),
+      send("PUT", `/accounts/:account/workers/scripts/${script}`, formOf(code, metadata)),
+    uploadVersion: (script, code, metadata = {}) =>
+      send("POST", `/accounts/:account/workers/scripts/${script}/versions`, formOf(code, metadata)),
+    visit: (host, path = "/", headers = {}) =>
+      visit(Number(new URL(cloud.edgeUrl).port), path, { ...headers, host }),
   };
+}
+
+function formOf(code: string, metadata: object): { type: string; body: Uint8Array<ArrayBuffer> } {
+  return { type: FORM_TYPE, body: new Uint8Array(providerForm(code, metadata)) };
 }
 
 interface Envelope<T> {
@@ -153,11 +168,11 @@ async function readAnswer<T>(
 
 function visit(
   port: number,
-  host: string,
   path: string,
+  headers: Record<string, string>,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path, headers: { host }, agent: false }, (response) => {
+    request({ host: "127.0.0.1", port, path, headers, agent: false }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {

@@ -1,0 +1,72 @@
+import type { VersionListResponse } from "cloudflare/resources/workers/scripts/versions";
+import { USER_EMAIL, USER_ID } from "../model/ids.ts";
+import type { Version } from "../model/state.ts";
+import type { RunnableBinding } from "../runtime/types.ts";
+import { bindingsView, handlersView } from "./script-view.ts";
+
+type Metadata = NonNullable<VersionListResponse["metadata"]>;
+
+/** A version in a list. */
+export interface VersionSummary {
+  id: string;
+  number: number;
+  /** `has_preview` is what wrangler reads, `hasPreview` what is documented. */
+  metadata: Metadata & { has_preview: boolean };
+  annotations: Record<string, string>;
+}
+
+/** A version. The types say that bindings are an object; clients read a list. */
+export interface VersionView extends VersionSummary {
+  resources: {
+    bindings: RunnableBinding[];
+    script: Record<string, unknown>;
+    script_runtime: Record<string, unknown>;
+  };
+  startup_time_ms: number;
+}
+
+const SOURCES = ["api", "wrangler", "terraform"] as const;
+
+/** A version in a list. */
+export function versionSummary(version: Version): VersionSummary {
+  const { id, number, createdOn, annotations } = version;
+  return {
+    id,
+    number,
+    metadata: {
+      created_on: createdOn,
+      modified_on: createdOn,
+      source: SOURCES.find((source) => source === version.source) ?? "unknown",
+      author_id: USER_ID,
+      author_email: USER_EMAIL,
+      // The edge serves what is deployed, and nothing by a version's own address.
+      hasPreview: false,
+      has_preview: false,
+    },
+    annotations,
+  };
+}
+
+/** A version, without its code. */
+export function versionView(version: Version): VersionView {
+  const { migrationTag, limits } = version;
+  return {
+    ...versionSummary(version),
+    resources: {
+      bindings: bindingsView(version),
+      script: {
+        etag: version.etag,
+        ...handlersView(version),
+        last_deployed_from: version.source,
+      },
+      script_runtime: {
+        compatibility_date: version.compatibilityDate,
+        compatibility_flags: version.compatibilityFlags,
+        usage_model: "standard",
+        limits: limits ?? {},
+        ...(migrationTag === null ? {} : { migration_tag: migrationTag }),
+      },
+    },
+    startup_time_ms: version.startupTimeMs,
+  };
+}

@@ -1,0 +1,17 @@
+import { ERRORS, fail } from "../errors.ts";
+import { type State, scriptNamed } from "../model/state.ts";
+import type { RunnableBinding } from "../runtime/types.ts";
+
+/**
+ * Passes when every service that these bindings name is there.
+ * @throws {ApiError} 10144 for the first one that is not
+ */
+export function requireServices(state: State, bindings: readonly RunnableBinding[]): void {
+  for (const binding of bindings) {
+    if (binding.type !== "service") continue;
+    const service = String(binding["service"]);
+    if (scriptNamed(state, service) === undefined) {
+      fail(ERRORS.MISSING_SERVICE, { name: binding.name, service });
+    }
+  }
+}
