@@ -1,12 +1,9 @@
 import { RunError } from "@pulumi/pulumi";
+import { openApi, type Answer } from "./cloudflare-api.ts";
 import { isRecord } from "./is-record.ts";
 
-/** Cloudflare's API, as its provider has it. */
-export const CLOUDFLARE_API_URL = "https://api.cloudflare.com/client/v4";
-
 /** The account never chose a subdomain: one code for the script's, one for the account's. */
-const SUBDOMAIN_NOT_FOUND: readonly number[] = [10007, 10063];
-const TIMEOUT_MS = 30_000;
+const SUBDOMAIN_NOT_FOUND: readonly (number | null)[] = [10007, 10063];
 
 export interface AccountSubdomainOptions {
   readonly accountId: string;
@@ -14,6 +11,18 @@ export interface AccountSubdomainOptions {
   readonly token: string | undefined;
   /** Without final slash. */
   readonly baseUrl: string;
+}
+
+/** Whether the API says that the account never chose a subdomain of workers.dev. */
+export function hasNoSubdomain(answer: Answer): boolean {
+  if (answer.kind === "refused") return SUBDOMAIN_NOT_FOUND.includes(answer.code);
+  return answer.kind === "given" && subdomainIn(answer.result) === undefined;
+}
+
+/** The subdomain among what the API gives; undefined when there is none. */
+export function subdomainIn(result: unknown): string | undefined {
+  const subdomain = isRecord(result) ? result["subdomain"] : undefined;
+  return typeof subdomain === "string" && subdomain !== "" ? subdomain : undefined;
 }
 
 /**
@@ -27,54 +36,28 @@ export async function fetchAccountSubdomain(options: AccountSubdomainOptions): P
   if (token === undefined) {
     throw failure("no API token is set", "set CLOUDFLARE_API_TOKEN in the environment");
   }
-  const { status, body } = await getJson(
-    `${baseUrl}/accounts/${accountId}/workers/subdomain`,
-    token,
-  );
-  const { result, errors } = isRecord(body) ? body : {};
-  if (isRecord(result) && typeof result["subdomain"] === "string" && result["subdomain"] !== "") {
-    return result["subdomain"];
-  }
-  const error: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  const { code, message } = isRecord(error) ? error : {};
-  if (SUBDOMAIN_NOT_FOUND.some((known) => known === code)) {
+  const api = openApi({ baseUrl, token });
+  const answer = await api.get(`/accounts/${accountId}/workers/subdomain`);
+  if (answer.kind === "unreachable") {
     throw failure(
-      `the account has none yet (code ${String(code)})`,
+      `${new URL(baseUrl).origin} cannot be reached (${answer.reason})`,
+      "check the network and try again",
+    );
+  }
+  if (hasNoSubdomain(answer)) {
+    throw failure(
+      "the account has none yet",
       "choose one in the dashboard (Workers & Pages, once for the account), or set customDomain, or route and zone, instead of workersDev",
     );
   }
-  const detail = typeof message === "string" ? `, ${String(code)} ${message}` : "";
+  if (answer.kind === "given") return subdomainIn(answer.result) ?? "";
+  const { status, code, message } = answer;
   const advice =
     status === 401 || status === 403
       ? "check that the API token is valid and may read Workers Scripts of this account"
       : "try again, or set customDomain, or route and zone, instead of workersDev";
+  const detail = code === null ? "" : `, ${code} ${message}`;
   throw failure(`Cloudflare's API answered ${status}${detail}`, advice);
-}
-
-async function getJson(url: string, token: string): Promise<{ status: number; body: unknown }> {
-  try {
-    const response = await fetch(url, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const text = await response.text();
-    return { status: response.status, body: parseJson(text) };
-  } catch (error) {
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw failure(
-      `${new URL(url).origin} cannot be reached (${reason})`,
-      "check the network and try again",
-    );
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function failure(what: string, advice: string): RunError {

@@ -6,16 +6,13 @@ import {
   parseSettings,
   type Settings,
 } from "@visitor-tracker/protocol";
+import type { Adoption } from "./adoption.ts";
 import { nearest, type Problem } from "./config-problems.ts";
 import { ConfigReader, type ConfigSource } from "./config-reader.ts";
+import { readAdoption, readAllowDataLoss } from "./consent-config.ts";
 import { readExposure, type Exposure } from "./exposure-config.ts";
 import { readLocalCloud, type LocalCloud } from "./local-cloud-config.ts";
-import {
-  defaultScriptName,
-  PRODUCTION_STACK,
-  readAllowDataLoss,
-  readScriptName,
-} from "./script-name.ts";
+import { defaultScriptName, PRODUCTION_STACK, readScriptName } from "./script-name.ts";
 import { configWords } from "./setting-words.ts";
 
 /** Stack whose resources live in the local cloud. */
@@ -33,6 +30,7 @@ export const CONFIG_KEYS = [
   "scriptName",
   "protect",
   "allowDataLoss",
+  "adopt",
   "demo",
   "pageQuery",
   "siteCount",
@@ -58,8 +56,10 @@ export interface TrackerConfig {
   readonly settings: Settings;
   /** Whether the engine refuses to delete or replace the script. */
   readonly protect: boolean;
-  /** Name of a script that this update may destroy. */
-  readonly allowDataLoss?: string;
+  /** Names of scripts and Durable Object classes that this update may destroy. */
+  readonly allowDataLoss: readonly string[];
+  /** Script of something else that this update may take over. */
+  readonly adopt?: Adoption;
 }
 
 /** A stack's config, checked and complete. */
@@ -107,7 +107,7 @@ export function readTracker(
   const allowedOrigins = readAllowedOrigins(reader);
   const exposure = readExposure(reader);
   const protect = reader.boolean("protect", defaults.protect);
-  const allowDataLoss = readAllowDataLoss(reader, protect);
+  const adopt = readAdoption(reader);
   return {
     accountId,
     allowedOrigins,
@@ -115,7 +115,8 @@ export function readTracker(
     exposure,
     settings: readSettings(reader, exposure.route?.basePath ?? "", defaults.demo),
     protect,
-    ...(allowDataLoss === undefined ? {} : { allowDataLoss }),
+    allowDataLoss: readAllowDataLoss(reader, protect),
+    ...(adopt === undefined ? {} : { adopt }),
   };
 }
 

@@ -3,10 +3,9 @@ import { WorkersCustomDomain } from "@pulumi/cloudflare/workersCustomDomain.js";
 import { WorkersRoute } from "@pulumi/cloudflare/workersRoute.js";
 import { WorkersScriptSubdomain } from "@pulumi/cloudflare/workersScriptSubdomain.js";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Imports } from "./conflicts/check.ts";
+import { DISCARD_RECORD } from "./discard-record.ts";
 import type { Exposure, Route } from "./exposure-config.ts";
-
-/** Address of the record that only makes Cloudflare answer for a host: nothing is ever sent to it. */
-const DISCARD_ADDRESS = "100::";
 
 export interface ExposureArgs {
   readonly accountId: pulumi.Input<string>;
@@ -15,11 +14,13 @@ export interface ExposureArgs {
   readonly exposure: Exposure;
   /** ID of the zone of the route and the custom domain; a route without one is not made. */
   readonly zoneId?: pulumi.Input<string> | undefined;
+  /** What is there already as it is to be: the API makes no second one. @default nothing */
+  readonly imports?: Imports | undefined;
 }
 
 /** Puts a script on its custom domain, its route and workers.dev, as far as each is asked for. */
 export function exposeScript(name: string, args: ExposureArgs, parent: pulumi.Resource): void {
-  const { accountId, scriptName, exposure, zoneId } = args;
+  const { accountId, scriptName, exposure, zoneId, imports = {} } = args;
   const { customDomain, route, workersDev } = exposure;
   if (customDomain !== undefined) {
     new WorkersCustomDomain(
@@ -30,7 +31,7 @@ export function exposeScript(name: string, args: ExposureArgs, parent: pulumi.Re
     );
   }
   if (route !== undefined && zoneId !== undefined) {
-    routeToScript(name, route, zoneId, scriptName, parent);
+    routeToScript(name, route, { zoneId, script: scriptName, imports }, parent);
   }
   if (workersDev) {
     new WorkersScriptSubdomain(
@@ -41,19 +42,29 @@ export function exposeScript(name: string, args: ExposureArgs, parent: pulumi.Re
   }
 }
 
+interface RouteArgs {
+  readonly zoneId: pulumi.Input<string>;
+  readonly script: pulumi.Output<string>;
+  readonly imports: Imports;
+}
+
 function routeToScript(
   name: string,
   { pattern, host, manageDns }: Route,
-  zoneId: pulumi.Input<string>,
-  script: pulumi.Output<string>,
+  { zoneId, script, imports }: RouteArgs,
   parent: pulumi.Resource,
 ): void {
-  const route = new WorkersRoute(name, { zoneId, pattern, script }, { parent });
+  const options = { parent, ...importing(imports.route) };
+  const route = new WorkersRoute(name, { zoneId, pattern, script }, options);
   if (!manageDns) return;
   new DnsRecord(
     name,
-    { zoneId, name: host, type: "AAAA", content: DISCARD_ADDRESS, proxied: true, ttl: 1 },
+    { zoneId, name: host, ...DISCARD_RECORD },
     // The host resolves only while there is something to answer.
-    { parent, dependsOn: route },
+    { parent, dependsOn: route, ...importing(imports.record) },
   );
+}
+
+function importing(id: string | undefined): pulumi.CustomResourceOptions {
+  return id === undefined ? {} : { import: id };
 }

@@ -2,13 +2,17 @@ import cloudflarePackage from "@pulumi/cloudflare/package.json" with { type: "js
 import * as pulumi from "@pulumi/pulumi";
 import { fetchAccountSubdomain } from "./account-subdomain.ts";
 import { ownAddress, workersDevAddress, type Address } from "./address.ts";
+import type { ApiAccess } from "./api-access.ts";
+import { openApi } from "./cloudflare-api.ts";
 import type { StackConfig } from "./config.ts";
+import { findConflicts, type Conflicts, type Imports } from "./conflicts/check.ts";
+import { findLedgerFaults } from "./ledger-rules.ts";
 import { LEDGER } from "./ledger.ts";
-import { findScript, findZoneId } from "./lookups.ts";
-import { readPreviousRun } from "./previous-run.ts";
-import type { ApiAccess } from "./provider.ts";
-import { scriptInputs, type ScriptOptions } from "./script-inputs.ts";
-import { planUpload, type UploadPlan } from "./upload-plan.ts";
+import { findScript, findZoneId, type LookupOptions } from "./lookups.ts";
+import { parseOwned } from "./owned.ts";
+import { parsePreviousRun, readOwnState } from "./previous-run.ts";
+import { DURABLE_OBJECT_CLASSES, scriptInputs, type ScriptOptions } from "./script-inputs.ts";
+import { planUpload, refuseDataLoss, type UploadPlan } from "./upload-plan.ts";
 
 /** What must be known before the first resource is registered. */
 export interface Preflight {
@@ -17,6 +21,8 @@ export interface Preflight {
   readonly zoneId: string | undefined;
   /** Undefined when the stack has no single address. */
   readonly address: Address | undefined;
+  /** What is there already as it is to be. */
+  readonly imports: Imports;
 }
 
 /**
@@ -30,25 +36,82 @@ export async function preflight(
   script: ScriptOptions,
   api: ApiAccess,
 ): Promise<Preflight> {
-  const { accountId, allowDataLoss, exposure, localCloud } = config;
-  const lookup = { accountId, provider: api.provider, isLocal: localCloud !== undefined };
-  const [deployed, previous, zoneId, address] = await Promise.all([
-    findScript(config.scriptName, lookup),
-    readPreviousRun(name),
-    exposure.zone === undefined ? undefined : findZoneId(exposure.zone, lookup),
+  refuseFaultyLedger();
+  const { accountId, allowDataLoss, exposure, localCloud, scriptName } = config;
+  const state = await readOwnState();
+  const previous = parsePreviousRun(state, name);
+  refuseDataLoss({ accountId, scriptName, previous, allowDataLoss });
+  const lookup = { accountId, invoke: api.invoke, isLocal: localCloud !== undefined };
+  const deployed = await findScript(scriptName, lookup);
+  const { baseUrl, token } = api;
+  // What is in the way explains more than what fails because of it.
+  const [conflicts, zoneId, address] = await Promise.allSettled([
+    findConflicts({
+      api: token === undefined ? undefined : openApi({ baseUrl, token }),
+      config,
+      stack: { project: pulumi.getProject(), stack: pulumi.getStack() },
+      ledger: LEDGER,
+      deployedTag: deployed === undefined ? undefined : (deployed.migrationTag ?? ""),
+      hasScript: previous !== undefined,
+      owned: parseOwned(state),
+    }),
+    findConfiguredZone(exposure.zone, lookup),
     findAddress(config, api),
   ]);
+  const { ledger, imports } = await tell(valueOf(conflicts));
   const plan = planUpload({
-    ledger: LEDGER,
+    ledger,
     accountId,
-    scriptName: config.scriptName,
+    scriptName,
     // Another version of the provider may upload what has not changed here.
     inputs: { ...scriptInputs(script), provider: cloudflarePackage.version },
     deployed,
     previous,
     allowDataLoss,
   });
-  return { plan, zoneId, address };
+  return { plan, zoneId: valueOf(zoneId), address: valueOf(address), imports };
+}
+
+/** A class that the ledger does not make would be found out by the API, after other things were changed. */
+function refuseFaultyLedger(): void {
+  const faults = findLedgerFaults(LEDGER, Object.values(DURABLE_OBJECT_CLASSES));
+  if (faults.length === 0) return;
+  throw new pulumi.RunError(
+    `Nothing was changed: the migration ledger (infra/src/ledger.ts) is wrong:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+  );
+}
+
+/** Says what the user must know, and stops when something is in the way. */
+async function tell({ verdicts, unread, ...conflicts }: Conflicts): Promise<typeof conflicts> {
+  const problems = verdicts.filter(({ level }) => level === "problem");
+  if (problems.length > 0) {
+    const lines = problems.map(({ found, advice = "" }) => `  ${found}\n      ${advice}`);
+    const count = problems.length === 1 ? "1 thing is" : `${problems.length} things are`;
+    throw new pulumi.RunError(
+      `Nothing was changed: ${count} in the way of stack '${pulumi.getStack()}':\n${lines.join("\n")}`,
+    );
+  }
+  for (const { level, found, advice = "" } of verdicts) {
+    if (level === "warning") await pulumi.log.warn(`${found}; ${advice}.`);
+  }
+  if (unread.length > 0) {
+    await pulumi.log.warn(
+      `Not checked for conflicts, and the update goes on: ${unread.join("; ")}.`,
+    );
+  }
+  return conflicts;
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "fulfilled") return result.value;
+  throw result.reason;
+}
+
+async function findConfiguredZone(
+  zone: string | undefined,
+  lookup: LookupOptions,
+): Promise<string | undefined> {
+  return zone === undefined ? undefined : await findZoneId(zone, lookup);
 }
 
 /** The address that outputs name: custom domain, else route, else workers.dev. */

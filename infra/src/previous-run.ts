@@ -32,13 +32,12 @@ export const COMPONENT_TYPE = "visitor-tracker:index:VisitorTracker";
 /**
  * Reads from the stack's own state what the provider cannot tell. Not a reference to the stack, whose
  * outputs are gone after a failed update, and would show up in every diff.
- * @param name of the component
- * @returns undefined when the state has no script
+ * @returns for {@link parsePreviousRun}
  * @throws RunError when the state cannot be read
  */
-export async function readPreviousRun(name: string): Promise<PreviousRun | undefined> {
+export async function readOwnState(): Promise<unknown> {
   const stack = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  return parsePreviousRun(await readState(stack), name);
+  return await readState(stack);
 }
 
 /**
@@ -63,7 +62,10 @@ function unreadable(stackName: string, error: unknown): pulumi.RunError {
   );
 }
 
-/** Finds the component `name` and its script in what the engine answers. */
+/**
+ * Finds the component `name` and its script in what the engine answers.
+ * @returns undefined when the state has no script
+ */
 export function parsePreviousRun(state: unknown, name: string): PreviousRun | undefined {
   const resources = isRecord(state) && isRecord(state["outputs"]) ? state["outputs"] : {};
   const script = outputsOf(resources, SCRIPT_TYPE, name);

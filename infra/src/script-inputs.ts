@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "@visitor-tracker/protocol";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "@visitor-tracker/worker/compatibility";
+import { MARK_BINDING, type StackMark } from "./stack-mark.ts";
 
 /** Durable Object classes in worker/src by their bindings, named as the ledger leaves them. */
 export const DURABLE_OBJECT_CLASSES: { readonly [binding: string]: string } = {
@@ -20,6 +21,8 @@ export interface ScriptOptions {
   readonly settings: Settings;
   /** The engine refuses to delete or replace the script, and the API to delete it while others refer to it. */
   readonly protect: boolean;
+  /** Left on the script, so that it can be told from those of others when the state is lost. @default none */
+  readonly deployedBy?: StackMark;
 }
 
 /** The bundled Worker on disk. */
@@ -88,8 +91,12 @@ export function scriptInputs(options: ScriptOptions): ScriptInputs {
  * Sorted by name: the API answers in that order and the provider merges by index. No `text` among
  * them, plain or secret: one such value makes previews hide the whole list.
  */
-function bindings({ scriptName, allowedOrigins, settings }: ScriptOptions): ScriptBinding[] {
+function bindings(options: ScriptOptions): ScriptBinding[] {
+  const { scriptName, allowedOrigins, settings, deployedBy } = options;
   const unsorted: ScriptBinding[] = [
+    ...(deployedBy === undefined
+      ? []
+      : [{ type: "json", name: MARK_BINDING, json: JSON.stringify(deployedBy) }]),
     { type: "json", name: "ALLOWED_ORIGINS", json: JSON.stringify(allowedOrigins) },
     { type: "json", name: "SETTINGS", json: JSON.stringify(settings) },
     ...Object.entries(DURABLE_OBJECT_CLASSES).map(([name, className]) => ({

@@ -24,26 +24,7 @@ export function readScriptName(reader: ConfigReader, standard: string): string {
   return value;
 }
 
-export function readAllowDataLoss(reader: ConfigReader, protect: boolean): string | undefined {
-  const value = reader.text("allowDataLoss");
-  if (value === undefined) return undefined;
-  if (!isScriptName(value)) {
-    reader.report(
-      "allowDataLoss",
-      `${reader.show("allowDataLoss")} is not the name of a script; it names the one that may be destroyed`,
-      reader.remove("allowDataLoss"),
-    );
-  } else if (protect) {
-    reader.report(
-      "allowDataLoss",
-      `'${value}' has no effect while the script is protected; take the protection off in an update of its own first`,
-      reader.set("protect", "false"),
-    );
-  }
-  return value;
-}
-
-function isScriptName(value: string): boolean {
+export function isScriptName(value: string): boolean {
   return /^[a-z\d_][a-z\d_-]{0,62}$/.test(value);
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { RunError } from "@pulumi/pulumi";
 import { isRecord } from "./is-record.ts";
+import { deletedBy } from "./ledger-rules.ts";
 import type { Migration } from "./ledger.ts";
 import { pendingMigrations, type PendingMigrations } from "./migrations.ts";
 import type { PreviousRun } from "./previous-run.ts";
@@ -23,8 +24,8 @@ export interface UploadPlanOptions {
   readonly deployed?: DeployedScript | undefined;
   /** Undefined when the stack has no script yet. */
   readonly previous?: PreviousRun | undefined;
-  /** Name of the script that may be destroyed, or that may be taken over from someone else. */
-  readonly allowDataLoss?: string | undefined;
+  /** Names of scripts and Durable Object classes that may be destroyed. @default [] */
+  readonly allowDataLoss?: readonly string[];
 }
 
 export interface UploadPlan {
@@ -40,16 +41,16 @@ export interface UploadPlan {
  * leaving it out is a change, and a change is an upload. Hence the value is repeated as long as the
  * script would not be uploaded anyway: same inputs, and the script in the account is the one that
  * the last run left there. A repeated value in a real upload would fail (412, 10079).
- * @throws RunError when the script would move to another name or account, when it is someone else's, or when the ledger does not know the deployed tag
+ * @throws RunError when objects would be destroyed: the script's by another name or account, a class's by a migration; or when the ledger does not know the deployed tag
  */
 export function planUpload(options: UploadPlanOptions): UploadPlan {
   refuseDataLoss(options);
-  refuseForeignScript(options);
-  const { ledger, deployed, previous } = options;
+  const { ledger, deployed, previous, allowDataLoss = [] } = options;
   const inputs = fingerprint(options.inputs);
+  const pending = pendingMigrations(ledger, deployed?.migrationTag);
+  if (deployed !== undefined) refuseClassLoss(pending?.steps ?? [], allowDataLoss);
   const migrations =
-    pendingMigrations(ledger, deployed?.migrationTag) ??
-    (isUntouched(inputs, deployed, previous) ? previous?.migrations : undefined);
+    pending ?? (isUntouched(inputs, deployed, previous) ? previous?.migrations : undefined);
   return { inputs, ...(migrations === undefined ? {} : { migrations }) };
 }
 
@@ -75,10 +76,31 @@ function isUntouched(
   return isSameVersion && inputs === last.inputs;
 }
 
-/** Another name or account makes another script: Cloudflare then destroys the old one with all its objects. */
-function refuseDataLoss(options: UploadPlanOptions): void {
-  const { accountId, scriptName, previous, allowDataLoss } = options;
-  if (previous === undefined || previous.scriptName === allowDataLoss) return;
+/** A deleted class is gone with all its objects. A new script has none yet. */
+function refuseClassLoss(
+  steps: PendingMigrations["steps"],
+  allowDataLoss: readonly string[],
+): void {
+  const lost = deletedBy(steps).filter((name) => !allowDataLoss.includes(name));
+  const [first] = lost;
+  if (first === undefined) return;
+  throw new RunError(
+    `This update would delete the Durable Object class ${lost.join(", ")}, and Cloudflare destroys all its objects. Nothing was changed. ` +
+      "To keep them under another name, write renamedClasses instead of deletedClasses in that entry of the ledger. " +
+      `To go on, say so: pulumi config set allowDataLoss ${first} (a protected script first needs an update with: pulumi config set protect false).`,
+  );
+}
+
+/**
+ * Another name or account makes another script: Cloudflare then destroys the old one with all its
+ * objects. Needs nothing of the account, which a token of the one before may not read.
+ * @throws RunError that says how to keep the script and how to go on
+ */
+export function refuseDataLoss(
+  options: Pick<UploadPlanOptions, "accountId" | "scriptName" | "previous" | "allowDataLoss">,
+): void {
+  const { accountId, scriptName, previous, allowDataLoss = [] } = options;
+  if (previous === undefined || allowDataLoss.includes(previous.scriptName)) return;
   const old = previous.scriptName;
   const isRenamed = old !== scriptName;
   if (!isRenamed && previous.accountId === accountId) return;
@@ -90,24 +112,5 @@ function refuseDataLoss(options: UploadPlanOptions): void {
     `This update would ${what}: Cloudflare destroys the old script with all its Durable Objects and disconnects their visitors. ` +
       `To keep it, go back: pulumi config set ${back}. ` +
       `To go on, say so: pulumi config set allowDataLoss ${old} (a protected script first needs an update with: pulumi config set protect false).`,
-  );
-}
-
-/** A script of ours has a tag from its first upload on, also when the answer to that upload was lost. */
-function refuseForeignScript(options: UploadPlanOptions): void {
-  const { accountId, scriptName, deployed, previous, allowDataLoss } = options;
-  if (deployed === undefined || (deployed.migrationTag ?? "") !== "") return;
-  if (previous?.scriptName === scriptName && previous.accountId === accountId) return;
-  // With a script before, allowDataLoss speaks of that one.
-  const isFirst = previous === undefined;
-  if (isFirst && allowDataLoss === scriptName) return;
-  const takeOver = isFirst
-    ? ` To take it over, say so: pulumi config set allowDataLoss ${scriptName} (a protected stack, such as prod, also needs: pulumi config set protect false).`
-    : "";
-  throw new RunError(
-    `The account already has a script '${scriptName}' that this stack did not upload: it has no migration tag, and the first upload of this code sets one. ` +
-      "An update would replace its code and bindings. Nothing was changed. " +
-      "To keep it, give this stack a script of its own: pulumi config set scriptName <another name>. " +
-      `If nobody needs it, delete it in the dashboard.${takeOver}`,
   );
 }

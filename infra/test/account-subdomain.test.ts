@@ -50,13 +50,19 @@ test("asks the API for the account's subdomain, with the token", async () => {
   ]);
 });
 
+test("tells so when the subdomain is empty", async () => {
+  await expect(fetchFrom({ body: { success: true, result: { subdomain: "" } } })).rejects.toThrow(
+    `${WHAT}the account has none yet; choose one in the dashboard`,
+  );
+});
+
 test.each([10007, 10063])(
   "tells how to choose a subdomain when there is none (%i)",
   async (code) => {
     await expect(
       fetchFrom({ status: 404, body: refusal(code, "workers.api.error.subdomain_not_found") }),
     ).rejects.toThrow(
-      `${WHAT}the account has none yet (code ${code}); choose one in the dashboard (Workers & Pages, once for the account), or set customDomain, or route and zone, instead of workersDev.`,
+      `${WHAT}the account has none yet; choose one in the dashboard (Workers & Pages, once for the account), or set customDomain, or route and zone, instead of workersDev.`,
     );
   },
 );
@@ -70,8 +76,7 @@ test.each([401, 403])("tells to check the token when the API refuses it (%i)", a
 test.each([
   ["an error of its own", { status: 500, body: refusal(10013, "internal") }, "500, 10013 internal"],
   ["a page instead of JSON", { status: 502, body: "<html>" }, "502"],
-  ["an empty subdomain", { body: { result: { subdomain: "" } } }, "200"],
-  ["no result", { body: { result: null, errors: [] } }, "200"],
+  ["no success", { body: { result: null, errors: [] } }, "200"],
 ])("says what came when the API answers with %s", async (_what, answer, shown) => {
   await expect(fetchFrom(answer)).rejects.toThrow(
     `${WHAT}Cloudflare's API answered ${shown}; try again, or set customDomain, or route and zone, instead of workersDev.`,

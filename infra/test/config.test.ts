@@ -48,6 +48,7 @@ describe("a config that is right", () => {
           limits: DEFAULT_LIMITS,
         },
         protect: true,
+        allowDataLoss: [],
       },
     });
   });
@@ -63,7 +64,8 @@ describe("a config that is right", () => {
         customDomain: "count.example.com",
         scriptName: "counter_2",
         protect: "false",
-        allowDataLoss: "counter",
+        allowDataLoss: '["counter","PageCounter"]',
+        adopt: '{"script":"counter_2","renamedClasses":{"Room":"PageCounter"}}',
         demo: "true",
         pageQuery: '["id","lang"]',
         siteCount: "true",
@@ -97,7 +99,8 @@ describe("a config that is right", () => {
         jurisdiction: "eu",
       },
       protect: false,
-      allowDataLoss: "counter",
+      allowDataLoss: ["counter", "PageCounter"],
+      adopt: { script: "counter_2", renamedClasses: { Room: "PageCounter" } },
     });
   });
 
@@ -388,8 +391,44 @@ const BAD: readonly [
     { allowDataLoss: "True", protect: "false" },
     [
       "allowDataLoss",
-      "'True' is not the name of a script; it names the one that may be destroyed",
+      "'True' is not the name of a script or a Durable Object class; it names what may be destroyed",
       `${REMOVE} allowDataLoss`,
+    ],
+  ],
+  [
+    "data loss allowed for nothing",
+    { allowDataLoss: "[]", protect: "false" },
+    [
+      "allowDataLoss",
+      "[] is not the name of a script or a Durable Object class; it names what may be destroyed",
+      `${REMOVE} allowDataLoss`,
+    ],
+  ],
+  [
+    "an adoption by a flag",
+    { adopt: "true" },
+    [
+      "adopt",
+      "true does not name the script that may be taken over",
+      `${SET} --path adopt.script visitor-tracker`,
+    ],
+  ],
+  [
+    "an adoption with two classes that become one",
+    { adopt: '{"script":"a","renamedClasses":{"A":"PageCounter","B":"PageCounter"}}' },
+    [
+      "adopt.renamedClasses",
+      '{"A":"PageCounter","B":"PageCounter"} does not give each deployed class a name of its own in this code',
+      `${SET} --path adopt.renamedClasses.VisitorCounter PageCounter`,
+    ],
+  ],
+  [
+    "an adoption that says more",
+    { adopt: '{"script":"a","tag":"v1"}' },
+    [
+      "adopt.tag",
+      "is not known; adopt has script and renamedClasses",
+      `${REMOVE} --path adopt.tag`,
     ],
   ],
   [

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { classesAfter, findLedgerFaults } from "../src/ledger-rules.ts";
 import { LEDGER, type Migration } from "../src/ledger.ts";
 import { parseMigrations, pendingMigrations } from "../src/migrations.ts";
 import { DURABLE_OBJECT_CLASSES } from "../src/script-inputs.ts";
@@ -27,21 +28,11 @@ describe("the ledger", () => {
   });
 
   test("leaves exactly the classes that the script is bound to", () => {
-    const classes = new Set<string>();
-    for (const { newSqliteClasses, renamedClasses, deletedClasses } of LEDGER) {
-      for (const name of newSqliteClasses ?? []) classes.add(name);
-      for (const { from, to } of renamedClasses ?? []) {
-        classes.delete(from);
-        classes.add(to);
-      }
-      for (const name of deletedClasses ?? []) classes.delete(name);
-    }
-    expect(classes).toEqual(new Set(Object.values(DURABLE_OBJECT_CLASSES)));
+    expect(classesAfter(LEDGER)).toEqual(Object.values(DURABLE_OBJECT_CLASSES).toSorted());
   });
 
-  test("never uses a tag twice", () => {
-    const tags = LEDGER.map(({ tag }) => tag);
-    expect(new Set(tags).size).toBe(tags.length);
+  test("has no faults", () => {
+    expect(findLedgerFaults(LEDGER, Object.values(DURABLE_OBJECT_CLASSES))).toEqual([]);
   });
 });
 

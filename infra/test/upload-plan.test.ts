@@ -1,4 +1,3 @@
-import { RunError } from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import type { Migration } from "../src/ledger.ts";
 import type { LastUpload, PreviousRun } from "../src/previous-run.ts";
@@ -74,11 +73,11 @@ describe("what an upload says about migrations", () => {
   });
 
   test("is the new step when the ledger has grown, whatever was said last", () => {
-    const ledger = [...LEDGER, { tag: "v2", deletedClasses: ["Page"] }];
+    const ledger = [...LEDGER, { tag: "v2", newSqliteClasses: ["Site"] }];
     expect(plan({ ledger }).migrations).toEqual({
       oldTag: "v1",
       newTag: "v2",
-      steps: [{ deletedClasses: ["Page"] }],
+      steps: [{ newSqliteClasses: ["Site"] }],
     });
   });
 });
@@ -108,12 +107,12 @@ describe("an update that would destroy the script", () => {
   });
 
   test("goes on when the old name is given up on purpose", () => {
-    const options = { scriptName: "counter", deployed: undefined, allowDataLoss: "tracker" };
+    const options = { scriptName: "counter", deployed: undefined, allowDataLoss: ["tracker"] };
     expect(plan(options).migrations).toEqual(FIRST);
   });
 
   test("is refused when another name is given up", () => {
-    expect(() => plan({ scriptName: "counter", allowDataLoss: "counter" })).toThrow(
+    expect(() => plan({ scriptName: "counter", allowDataLoss: ["counter"] })).toThrow(
       "replace the script 'tracker' by 'counter'",
     );
   });
@@ -124,43 +123,40 @@ describe("an update that would destroy the script", () => {
   });
 });
 
-describe("an update that would overwrite a script of someone else", () => {
-  const FOREIGN = without("migrationTag", DEPLOYED);
-  const WHAT =
-    "The account already has a script 'tracker' that this stack did not upload: it has no migration tag, and the first upload of this code sets one. " +
-    "An update would replace its code and bindings. Nothing was changed. " +
-    "To keep it, give this stack a script of its own: pulumi config set scriptName <another name>. " +
-    "If nobody needs it, delete it in the dashboard.";
+describe("an update that would delete a class", () => {
+  const ledger = [...LEDGER, { tag: "v2", deletedClasses: ["Page"] }];
 
-  test.each([undefined, ""])("is refused when its tag is %j", (migrationTag) => {
-    expect(() => plan({ deployed: { ...DEPLOYED, migrationTag }, previous: undefined })).toThrow(
-      `${WHAT} To take it over, say so: pulumi config set allowDataLoss tracker (a protected stack, such as prod, also needs: pulumi config set protect false).`,
+  test("is refused, and told how to keep the objects", () => {
+    expect(() => plan({ ledger })).toThrow(
+      "This update would delete the Durable Object class Page, and Cloudflare destroys all its objects. Nothing was changed. " +
+        "To keep them under another name, write renamedClasses instead of deletedClasses in that entry of the ledger. " +
+        "To go on, say so: pulumi config set allowDataLoss Page (a protected script first needs an update with: pulumi config set protect false).",
     );
   });
 
-  test("is refused when another name is given up", () => {
-    expect(() =>
-      plan({ deployed: FOREIGN, previous: undefined, allowDataLoss: "counter" }),
-    ).toThrow(WHAT);
+  test("is refused when something else is given up", () => {
+    expect(() => plan({ ledger, allowDataLoss: ["tracker"] })).toThrow("class Page");
   });
 
-  test("goes on, with the whole ledger, when it is given up on purpose", () => {
-    const options = { deployed: FOREIGN, previous: undefined, allowDataLoss: "tracker" };
-    expect(plan(options).migrations).toEqual(FIRST);
+  test("goes on when the class is given up on purpose", () => {
+    expect(plan({ ledger, allowDataLoss: ["Page"] }).migrations).toEqual({
+      oldTag: "v1",
+      newTag: "v2",
+      steps: [{ deletedClasses: ["Page"] }],
+    });
   });
 
-  test("is refused for a renamed script too, whose new name cannot be given up as well", () => {
-    const previous = { ...PREVIOUS, scriptName: "old" };
-    const act = () => plan({ deployed: FOREIGN, previous, allowDataLoss: "old" });
-    expect(act).toThrow(new RunError(WHAT));
+  test("goes on where the script is not there, and has no objects", () => {
+    expect(plan({ ledger, deployed: undefined }).migrations?.newTag).toBe("v2");
   });
 
-  test("adopts a script with a tag of the ledger: an upload whose answer was lost", () => {
-    expect(plan({ previous: undefined })).toEqual({ inputs: fingerprint(INPUTS) });
-  });
-
-  test("goes on when the stack's own script was made anew by hand", () => {
-    expect(plan({ deployed: FOREIGN }).migrations).toEqual(FIRST);
+  test("is none when the class is renamed, which keeps the objects", () => {
+    const renamed = [...LEDGER, { tag: "v2", renamedClasses: [{ from: "Page", to: "Room" }] }];
+    expect(plan({ ledger: renamed }).migrations).toEqual({
+      oldTag: "v1",
+      newTag: "v2",
+      steps: [{ renamedClasses: [{ from: "Page", to: "Room" }] }],
+    });
   });
 });
 

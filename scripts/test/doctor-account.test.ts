@@ -6,7 +6,9 @@ import {
   fakeSite,
   FORBIDDEN,
   LINK,
+  NAMESPACES,
   SCRIPTS,
+  SETTINGS,
   SUBDOMAIN,
 } from "./doctor-support.ts";
 
@@ -30,13 +32,13 @@ describe("the script", () => {
       [{ id: "visitor-tracker", migration_tag: "v9" }],
       true,
       "problem",
-      "'visitor-tracker' is at migration tag 'v9', which this code does not know (it knows v1, v2)",
+      "the deployed script 'visitor-tracker' is at migration tag 'v9', which this code does not know (it knows v1, v2)",
     ],
     [
       [{ id: "visitor-tracker" }],
       false,
       "problem",
-      "the account already has a script 'visitor-tracker' that this stack did not upload: it has no migration tag",
+      "the account already has a script 'visitor-tracker' that this stack did not upload: it has no migration tag, with the objects of Room; an update would replace its code and bindings",
     ],
     [
       [{ id: "visitor-tracker" }],
@@ -51,14 +53,37 @@ describe("the script", () => {
       "the stack's state has a script, and the account has none called 'visitor-tracker'",
     ],
   ])("among %j, deployed before: %j, is %s", async (scripts, isDeployed, level, found) => {
-    const site = await fakeSite({ [SCRIPTS]: scripts }, { isDeployed });
+    const namespaces = [
+      { script: "visitor-tracker", class: "Room" },
+      { script: "other", class: "Lobby" },
+    ];
+    const site = await fakeSite({ [SCRIPTS]: scripts, [NAMESPACES]: namespaces }, { isDeployed });
     expect(await checkScript(site)).toMatchObject({ check: "script", level, found });
   });
 
   test("of someone else may be taken over when the config says so", async () => {
-    const values = { allowDataLoss: "visitor-tracker", protect: "false" };
-    const site = await fakeSite({ [SCRIPTS]: [{ id: "visitor-tracker" }] }, { values });
-    expect((await checkScript(site)).level).toBe("ok");
+    const values = { adopt: '{"script":"visitor-tracker"}' };
+    const answers = { [SCRIPTS]: [{ id: "visitor-tracker" }], [NAMESPACES]: [] };
+    expect(await checkScript(await fakeSite(answers, { values }))).toMatchObject({
+      level: "ok",
+      found: "'visitor-tracker', without a migration tag, is adopted with no objects",
+    });
+  });
+
+  test("of another stack is told from one of this stack whose state is lost", async () => {
+    const scripts = [{ id: "visitor-tracker", migration_tag: "v2" }];
+    const findFor = async (stack: string): Promise<string> => {
+      const json = { project: "visitor-tracker", stack };
+      const settings = { bindings: [{ type: "json", name: "DEPLOYED_BY", json }] };
+      const answers = { [SCRIPTS]: scripts, [SETTINGS]: settings, [NAMESPACES]: [] };
+      return (await checkScript(await fakeSite(answers))).found;
+    };
+    expect(await findFor("staging")).toBe(
+      "the script 'visitor-tracker' belongs to the stack 'visitor-tracker/staging', and two stacks would overwrite each other's",
+    );
+    expect(await findFor("prod")).toBe(
+      "'visitor-tracker' was uploaded by this stack, whose state has lost it; it is taken over",
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { openApi } from "../../infra/src/cloudflare-api.ts";
 import { parseConfig } from "../../infra/src/config.ts";
 import type { Site } from "../lib/doctor/account.ts";
-import { openApi } from "../lib/doctor/api.ts";
 import { examine, type Examination } from "../lib/doctor/examine.ts";
 import type { Finding } from "../lib/doctor/finding.ts";
 import { openProject, type Project } from "../lib/project.ts";
@@ -94,10 +94,13 @@ export async function fakeSite(answers: Answers, options: SiteOptions = {}): Pro
   });
   if (config === undefined) throw new Error(JSON.stringify(problems));
   const api = openApi({ baseUrl, token: TOKEN });
-  return { api, config, link: LINK, isDeployed: options.isDeployed ?? false };
+  const stack = { project: "visitor-tracker", stack: "prod" };
+  return { api, config, stack, link: LINK, isDeployed: options.isDeployed ?? false };
 }
 
 export const SCRIPTS: string = `/accounts/${ACCOUNT}/workers/scripts`;
+export const SETTINGS: string = `${SCRIPTS}/visitor-tracker/settings`;
+export const NAMESPACES: string = `/accounts/${ACCOUNT}/workers/durable_objects/namespaces`;
 export const DOMAINS: string = `/accounts/${ACCOUNT}/workers/domains`;
 export const SUBDOMAIN: string = `/accounts/${ACCOUNT}/workers/subdomain`;
 export const ROUTES: string = `/zones/${ZONE_ID}/workers/routes`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openApi } from "../lib/doctor/api.ts";
+import { openApi } from "../../infra/src/cloudflare-api.ts";
 import { neededPermissions, tokenLink } from "../lib/doctor/permissions.ts";
 import { checkToken } from "../lib/doctor/token.ts";
 import {

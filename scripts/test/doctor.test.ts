@@ -164,7 +164,7 @@ describe("on the local cloud", () => {
       "workers.dev: ok",
       "zone: ok",
       "route: ok",
-      "DNS: warning",
+      "DNS: ok",
       "custom domain: ok",
       "plan: skipped",
     ]);

@@ -1,6 +1,6 @@
+import type { Answer } from "../../../infra/src/cloudflare-api.ts";
 import { isRecord } from "../../../infra/src/is-record.ts";
 import type { Site } from "../doctor/account.ts";
-import type { Answer } from "../doctor/api.ts";
 
 /** What runs of a script. */
 export type Active =

@@ -1,23 +1,26 @@
+import { hasNoSubdomain, subdomainIn } from "../../../infra/src/account-subdomain.ts";
+import type { Api } from "../../../infra/src/cloudflare-api.ts";
 import type { StackConfig } from "../../../infra/src/config.ts";
+import { askForNamespaces, askForSettings, classesOf } from "../../../infra/src/conflicts/reads.ts";
+import { judgeScript } from "../../../infra/src/conflicts/script.ts";
 import { isRecord } from "../../../infra/src/is-record.ts";
 import { LEDGER } from "../../../infra/src/ledger.ts";
-import type { Api } from "./api.ts";
-import { ok, problem, skipped, type Finding } from "./finding.ts";
-import { ACCOUNT_SETTINGS, WORKERS_SCRIPTS } from "./permissions.ts";
+import { WORKERS_SCRIPTS } from "../../../infra/src/permissions.ts";
+import { parseMark, type StackMark } from "../../../infra/src/stack-mark.ts";
+import { judged, ok, problem, skipped, type Finding } from "./finding.ts";
+import { ACCOUNT_SETTINGS } from "./permissions.ts";
 import { unanswered } from "./unanswered.ts";
 
 /** What checks of the account, its zones and its addresses know. */
 export interface Site {
   readonly api: Api;
   readonly config: StackConfig;
+  readonly stack: StackMark;
   /** Where to make a token with all that is needed. */
   readonly link: string;
   /** Whether this stack's state has the script. */
   readonly isDeployed: boolean;
 }
-
-/** The account's subdomain was never chosen; see infra/src/account-subdomain.ts. */
-const SUBDOMAIN_NOT_FOUND: readonly (number | null)[] = [10_007, 10_063];
 
 export async function checkAccount({ api, config, link }: Site): Promise<Finding> {
   const check = "account";
@@ -34,18 +37,28 @@ export async function checkAccount({ api, config, link }: Site): Promise<Finding
 
 /** Whether the account's script of this name is ours, and its objects are of a history that we know. */
 export async function checkScript(site: Site): Promise<Finding> {
-  const { api, config, link } = site;
-  const check = "script";
-  const answer = await api.get(`/accounts/${config.accountId}/workers/scripts`);
+  const { api, config, link, isDeployed, stack } = site;
+  const { accountId, scriptName, adopt } = config;
+  const question = { check: "script", permission: WORKERS_SCRIPTS, link };
+  const answer = await api.get(`/accounts/${accountId}/workers/scripts`);
   if (answer.kind !== "given") {
-    const what = "the account's scripts";
-    return unanswered({ check, what, permission: WORKERS_SCRIPTS, link }, answer);
+    return unanswered({ ...question, what: "the account's scripts" }, answer);
   }
   const scripts = Array.isArray(answer.result) ? answer.result.filter(isRecord) : [];
-  const deployed = scripts.find(({ id }) => id === config.scriptName);
+  const deployed = scripts.find(({ id }) => id === scriptName);
   if (deployed === undefined) return judgeAbsent(site);
+  const [settings, namespaces] = await Promise.all([
+    askForSettings(api, accountId, scriptName),
+    askForNamespaces(api, accountId),
+  ]);
   const tag = deployed["migration_tag"];
-  return judgeTag(site, typeof tag === "string" ? tag : "");
+  const existing = {
+    tag: typeof tag === "string" ? tag : "",
+    classes: namespaces.kind === "given" ? classesOf(namespaces.result, scriptName) : undefined,
+    mark: settings.kind === "given" ? parseMark(settings.result) : undefined,
+  };
+  const wish = { scriptName, stack, ledger: LEDGER, isOwned: isDeployed, adopt };
+  return judged("script", judgeScript(existing, wish).verdict);
 }
 
 function judgeAbsent({ config, isDeployed }: Site): Finding {
@@ -58,44 +71,14 @@ function judgeAbsent({ config, isDeployed }: Site): Finding {
   );
 }
 
-function judgeTag({ config, isDeployed }: Site, tag: string): Finding {
-  const { scriptName, allowDataLoss } = config;
-  const last = LEDGER.at(-1)?.tag ?? "";
-  if (LEDGER.some((entry) => entry.tag === tag)) {
-    const next = tag === last ? "the newest" : `the update takes it to '${last}'`;
-    return ok(
-      "script",
-      `'${scriptName}' is deployed, its objects at migration tag '${tag}': ${next}`,
-    );
-  }
-  if (tag !== "") {
-    const known = LEDGER.map((entry) => entry.tag).join(", ");
-    return problem(
-      "script",
-      `'${scriptName}' is at migration tag '${tag}', which this code does not know (it knows ${known})`,
-      "deploy with the newer version that knows the tag, or give this stack a script of its own: pulumi config set scriptName <another name>",
-    );
-  }
-  if (isDeployed || allowDataLoss === scriptName) {
-    return ok("script", `'${scriptName}' is there without objects; the update makes them`);
-  }
-  return problem(
-    "script",
-    `the account already has a script '${scriptName}' that this stack did not upload: it has no migration tag`,
-    `give this stack a script of its own: pulumi config set scriptName <another name>; or to take it over: pulumi config set allowDataLoss ${scriptName}`,
-  );
-}
-
 /** Only with `workersDev`. */
 export async function checkSubdomain({ api, config, link }: Site): Promise<Finding> {
   const check = "workers.dev";
   const answer = await api.get(`/accounts/${config.accountId}/workers/subdomain`);
-  if (answer.kind === "given") {
-    const subdomain = isRecord(answer.result) ? answer.result["subdomain"] : undefined;
-    if (typeof subdomain === "string" && subdomain !== "") {
-      return ok(check, `https://${config.scriptName}.${subdomain}.workers.dev`);
+  if (!hasNoSubdomain(answer)) {
+    if (answer.kind === "given") {
+      return ok(check, `https://${config.scriptName}.${subdomainIn(answer.result)}.workers.dev`);
     }
-  } else if (answer.kind !== "refused" || !SUBDOMAIN_NOT_FOUND.includes(answer.code)) {
     const what = "the account's subdomain";
     return unanswered({ check, what, permission: WORKERS_SCRIPTS, link }, answer);
   }

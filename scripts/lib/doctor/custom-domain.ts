@@ -1,8 +1,9 @@
-import { isRecord } from "../../../infra/src/is-record.ts";
+import { judgeCustomDomain, serviceOf } from "../../../infra/src/conflicts/custom-domain.ts";
+import { askForDomains } from "../../../infra/src/conflicts/reads.ts";
+import { WORKERS_SCRIPTS } from "../../../infra/src/permissions.ts";
 import type { Site } from "./account.ts";
-import { describe, readRecords } from "./dns.ts";
-import { ok, problem, warning, type Finding } from "./finding.ts";
-import { WORKERS_SCRIPTS } from "./permissions.ts";
+import { readRecords } from "./dns.ts";
+import { judged, type Finding } from "./finding.ts";
 import { unanswered } from "./unanswered.ts";
 
 const CHECK = "custom domain";
@@ -16,40 +17,17 @@ export async function checkCustomDomain(
   hostname: string,
   zoneId: string | null,
 ): Promise<Finding> {
-  const { api, config, link } = site;
-  const path = `/accounts/${config.accountId}/workers/domains?hostname=${encodeURIComponent(hostname)}`;
-  const answer = await api.get(path);
+  const { api, config, link, isDeployed } = site;
+  const answer = await askForDomains(api, config.accountId, hostname);
   if (answer.kind !== "given") {
     const what = "the account's custom domains";
     return unanswered({ check: CHECK, what, permission: WORKERS_SCRIPTS, link }, answer);
   }
-  const domains = Array.isArray(answer.result) ? answer.result.filter(isRecord) : [];
-  const attached = domains.find((domain) => domain["hostname"] === hostname);
-  if (attached !== undefined) return judgeAttached(site, hostname, String(attached["service"]));
-  if (zoneId === null) return ok(CHECK, `${hostname} is attached to no Worker`);
-  const records = await readRecords(site, CHECK, zoneId, hostname);
+  const owner = { scriptName: config.scriptName, isOwned: isDeployed };
+  const service = serviceOf(answer.result, hostname);
+  const isAttached = service !== undefined;
+  const records =
+    zoneId === null || isAttached ? [] : await readRecords(site, CHECK, zoneId, hostname);
   if (!Array.isArray(records)) return records;
-  const [first] = records;
-  if (first === undefined) return ok(CHECK, `${hostname} is free`);
-  return problem(
-    CHECK,
-    `${hostname} has a DNS record (${describe(first)}), and a custom domain makes its own`,
-    "delete the record if nobody needs it, or set another customDomain, or a route on that host",
-  );
-}
-
-function judgeAttached({ config, isDeployed }: Site, hostname: string, service: string): Finding {
-  if (service !== config.scriptName) {
-    return problem(
-      CHECK,
-      `${hostname} is attached to the Worker '${service}'`,
-      "detach it in the dashboard (that Worker, Settings, Domains & Routes), or set another customDomain",
-    );
-  }
-  if (isDeployed) return ok(CHECK, `${hostname} is attached to this stack's Worker`);
-  return warning(
-    CHECK,
-    `${hostname} is attached to '${service}' already, and this stack did not do it`,
-    "nothing, if it was this stack before; else give the stack another scriptName or customDomain",
-  );
+  return judged(CHECK, judgeCustomDomain(hostname, service, records, owner));
 }

@@ -1,11 +1,11 @@
+import { CLOUDFLARE_API_URL, openApi, type Api } from "../../../infra/src/cloudflare-api.ts";
 import type { Engine } from "../../engine/resolve.ts";
 import { localEnvironment, withEngine } from "../environment.ts";
 import { messageOf } from "../files.ts";
-import type { Project } from "../project.ts";
+import { PROJECT_NAME, type Project } from "../project.ts";
 import type { Reporter } from "../reporter.ts";
 import { isLocalStack } from "../selected-stack.ts";
 import { checkAccount, checkPlan, checkScript, checkSubdomain, type Site } from "./account.ts";
-import { CLOUDFLARE_API_URL, openApi, type Api } from "./api.ts";
 import { checkCustomDomain } from "./custom-domain.ts";
 import { problem, skipped, type Finding } from "./finding.ts";
 import { checkNode, findEngine } from "./machine.ts";
@@ -56,7 +56,7 @@ export async function examine(stack: string, options: ExamineOptions): Promise<E
     const found = await findStack(stack, cli);
     return [found.finding, found.isDeployed];
   });
-  const site = await openSite(run, settings, isDeployed ?? false, env);
+  const site = await openSite(run, stack, settings, isDeployed ?? false, env);
   if (site !== undefined) await examineSite(run, site, options.now ?? Date.now());
   return { findings: run.findings, ...(site === undefined ? {} : { site }) };
 }
@@ -64,6 +64,7 @@ export async function examine(stack: string, options: ExamineOptions): Promise<E
 /** Undefined, with the reason among the findings, when the account cannot be asked. */
 async function openSite(
   run: Run,
+  stack: string,
   settings: Settings | undefined,
   isDeployed: boolean,
   env: NodeJS.ProcessEnv,
@@ -92,7 +93,8 @@ async function openSite(
   run.hide(token);
   const baseUrl = localCloud?.baseUrl ?? filled(env, "CLOUDFLARE_BASE_URL") ?? CLOUDFLARE_API_URL;
   const api: Api = openApi({ baseUrl: baseUrl.replace(/\/+$/, ""), token });
-  return { api, config, link, isDeployed };
+  const mark = { project: PROJECT_NAME, stack };
+  return { api, config, link, isDeployed, stack: mark };
 }
 
 async function examineSite(run: Run, site: Site, now: number): Promise<void> {

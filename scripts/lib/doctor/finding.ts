@@ -1,3 +1,5 @@
+import type { Verdict } from "../../../infra/src/conflicts/verdict.ts";
+
 /** `skipped`: nothing is known, since something else stands in the way or cannot be asked here. */
 export type Level = "ok" | "warning" | "problem" | "skipped";
 
@@ -26,4 +28,9 @@ export function problem(check: string, found: string, advice: string): Finding {
 
 export function skipped(check: string, found: string): Finding {
   return { check, level: "skipped", found };
+}
+
+/** What a rule that the program shares says. */
+export function judged(check: string, verdict: Verdict): Finding {
+  return { check, ...verdict };
 }

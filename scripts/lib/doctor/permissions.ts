@@ -1,31 +1,17 @@
 import type { StackConfig } from "../../../infra/src/config.ts";
+import {
+  DNS_READ,
+  WORKERS_ROUTES,
+  WORKERS_SCRIPTS,
+  ZONE,
+  type Permission,
+} from "../../../infra/src/permissions.ts";
 
-/** A permission group of API tokens. */
-export interface Permission {
-  /** As the dashboard's form for tokens takes it from an address. */
-  readonly key: string;
-  readonly type: "read" | "edit";
-  /** As the dashboard shows it. */
-  readonly label: string;
-}
-
-export const WORKERS_SCRIPTS: Permission = {
-  key: "workers_scripts",
-  type: "edit",
-  label: "Account, Workers Scripts, Edit",
-};
 export const ACCOUNT_SETTINGS: Permission = {
   key: "account_settings",
   type: "read",
   label: "Account, Account Settings, Read",
 };
-export const ZONE: Permission = { key: "zone", type: "read", label: "Zone, Zone, Read" };
-export const WORKERS_ROUTES: Permission = {
-  key: "workers_routes",
-  type: "edit",
-  label: "Zone, Workers Routes, Edit",
-};
-export const DNS_READ: Permission = { key: "dns", type: "read", label: "Zone, DNS, Read" };
 const DNS_EDIT: Permission = { key: "dns", type: "edit", label: "Zone, DNS, Edit" };
 
 /** What a token must be allowed to deploy a stack and to have all of it checked. */

@@ -1,5 +1,5 @@
+import type { Answer, Api } from "../../../infra/src/cloudflare-api.ts";
 import { isRecord } from "../../../infra/src/is-record.ts";
-import type { Answer, Api } from "./api.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 
 const CHECK = "API token";

@@ -1,10 +1,7 @@
-import type { Refused, Unreachable } from "./api.ts";
+import type { Refused, Unreachable } from "../../../infra/src/cloudflare-api.ts";
+import { isForbidden } from "../../../infra/src/conflicts/reads.ts";
+import type { Permission } from "../../../infra/src/permissions.ts";
 import { problem, skipped, warning, type Finding } from "./finding.ts";
-import type { Permission } from "./permissions.ts";
-
-/** Cloudflare's codes for a token that is fine but may not do this. */
-const AUTHENTICATION_ERROR = 10_000;
-const UNAUTHORIZED = 9_109;
 
 export interface Question {
   readonly check: string;
@@ -26,14 +23,14 @@ export function unanswered(question: Question, answer: Refused | Unreachable): F
   const { status, code, message } = answer;
   const said = `${status}${code === null ? "" : `, ${code}`} ${message}`;
   if (status === 501) return skipped(check, `cannot be checked here: ${message}`);
-  const isForbidden = isRefusal(answer);
-  if (isForbidden && isOptional) {
+  const mayNot = isForbidden(answer);
+  if (mayNot && isOptional) {
     return skipped(
       check,
       `the token may not read ${what} (${permission.label}), so this is not known`,
     );
   }
-  if (isForbidden) {
+  if (mayNot) {
     return problem(
       check,
       `the token may not read ${what} (${said}): it lacks the permission ${permission.label}, or it is for another account or zone`,
@@ -47,8 +44,4 @@ export function unanswered(question: Question, answer: Refused | Unreachable): F
     `the API answered ${said}`,
     "check accountId and zone in the stack's config",
   );
-}
-
-function isRefusal({ status, code }: Refused): boolean {
-  return status === 401 || status === 403 || code === AUTHENTICATION_ERROR || code === UNAUTHORIZED;
 }

@@ -1,5 +1,4 @@
-import { isRecord } from "../../../infra/src/is-record.ts";
-import { messageOf } from "../files.ts";
+import { isRecord } from "./is-record.ts";
 
 /** Cloudflare's API, as its provider has it. */
 export const CLOUDFLARE_API_URL = "https://api.cloudflare.com/client/v4";
@@ -69,7 +68,8 @@ async function request(options: ApiOptions, path: string, body?: string): Promis
     return without(token, readAnswer(response.status, await response.text()));
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
-    return without(token, { kind: "unreachable", reason: messageOf(cause) });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return without(token, { kind: "unreachable", reason });
   }
 }
 
