@@ -237,3 +237,60 @@ test("a deployment that serves no more can be deleted, and the one that serves c
   expect((await cloud.api("GET", path(old?.id))).errors[0]?.code).toBe(10336);
   expect((await cloud.api("DELETE", path(old?.id))).errors[0]?.code).toBe(10336);
 });
+
+/** A Worker with an object, both of which say which upload they are of. */
+function labelled(label: string): string {
+  return counter("Room")
+    .replace('"Room "', `"object of ${label}: "`)
+    .replace(
+      "fetch(request, env) {",
+      `fetch(request, env) { if (new URL(request.url).pathname === "/") return new Response("${label}");`,
+    );
+}
+
+async function textsFor(host: string, keys: readonly string[], path = "/"): Promise<string[]> {
+  const answers = keys.map((key) => {
+    const headers = { "Cloudflare-Workers-Version-Key": key };
+    return cloud.visit(host, path, headers);
+  });
+  return (await Promise.all(answers)).map(({ text }) => text);
+}
+
+test("versions share the requests as the deployment says, and the objects are all of the greater one", async () => {
+  const app = "gradual";
+  const bindings = [counterBinding("Room")];
+  await cloud.upload(app, labelled("one"), {
+    bindings,
+    migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
+  });
+  const one = await newestVersion(app);
+  const host = await expose(app);
+  const two = (await cloud.uploadVersion(app, labelled("two"), { bindings })).result.id;
+  const split = (first: number): object[] => [
+    { version_id: two, percentage: first },
+    { version_id: one, percentage: 100 - first },
+  ];
+  const keys = Array.from({ length: 20 }, (_, index) => `visitor ${index}`);
+  const twos: number[] = [];
+  for (const share of [0, 20, 80]) {
+    expect((await deploy(app, split(share))).status).toBe(200);
+    const texts = await textsFor(host, keys);
+    expect(await textsFor(host, keys)).toEqual(texts);
+    twos.push(texts.filter((text) => text === "two").length);
+  }
+  // Which keys they are is the hash's choice, which never changes for a script of this name.
+  expect(twos).toEqual([0, 6, 12]);
+
+  expect((await deploy(app, split(30))).status).toBe(200);
+  const objects = await textsFor(host, keys, "/page");
+  expect(new Set(objects)).toEqual(new Set(keys.map((_, index) => `object of one: ${index + 1}`)));
+  expect((await deploy(app, split(60))).status).toBe(200);
+  expect(await textsFor(host, ["any"], "/page")).toEqual(["object of two: 21"]);
+
+  expect((await deploy(app, split(0))).status).toBe(200);
+  const overrides = { "Cloudflare-Workers-Version-Overrides": `${app}="${two}"` };
+  expect((await cloud.visit(host, "/", overrides)).text).toBe("two");
+  expect((await cloud.visit(host, "/page", overrides)).text).toBe("object of one: 22");
+  expect((await deploy(app, all(two))).status).toBe(200);
+  expect(await textsFor(host, keys)).toEqual(keys.map(() => "two"));
+});
