@@ -1,33 +1,39 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { ENDPOINTS } from "./api/table.ts";
-import { runnableScripts, servingVersions } from "./deploy/runnable.ts";
-import { dropDoomedStorage } from "./deploy/swap.ts";
+import { clearAccount } from "./deploy/clear.ts";
+import { resume } from "./deploy/resume.ts";
+import { servingVersions } from "./deploy/runnable.ts";
 import { startEdge } from "./edge/edge.ts";
-import { type Faults, createFaults } from "./faults.ts";
+import { type ClientName, clientEnvironment } from "./environment.ts";
+import { type FaultSource, type Faults, createFaults } from "./faults.ts";
+import type { RunInfo } from "./http/control.ts";
 import { createMutex } from "./http/mutex.ts";
 import type { Cloud } from "./http/reply.ts";
 import { API_ROOT, createApiServer } from "./http/server.ts";
+import { createJournalStreams } from "./http/stream.ts";
 import { type JournalEntry, createJournal } from "./journal.ts";
-import { closeServer, listen } from "./lib/listen.ts";
-import { messageOf } from "./lib/unknown.ts";
+import { closeServer, listen, portError } from "./lib/listen.ts";
 import { ACCOUNT_ID, zoneId } from "./model/ids.ts";
 import { lockFolder } from "./model/lock.ts";
-import { addZones, scriptNamed, timestamp } from "./model/state.ts";
+import { type State, addZones, scriptNamed, timestamp } from "./model/state.ts";
 import { type Store, openStore } from "./model/store.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { EdgeTable } from "./runtime/types.ts";
+import { type Seed, applySeed, parseSeed } from "./seed.ts";
 
-export type { FaultRule, Faults } from "./faults.ts";
+export { LOCAL_TOKEN } from "./environment.ts";
+export type { FaultRule } from "./fault-rule.ts";
+export type { Faults } from "./faults.ts";
 export type { JournalEntry } from "./journal.ts";
 export { resetLocalCloud } from "./model/reset.ts";
+export type { Seed } from "./seed.ts";
 
 /** Zones that a fresh account has. `localhost` needs no name resolution of `*.localhost`. */
 export const DEFAULT_ZONES: readonly string[] = ["localhost", "visitors.localhost"];
-
-/** A token that clients accept which check its form. The local cloud accepts any. */
-export const LOCAL_TOKEN = "local-cloud-token-0123456789abcdef0123456789abcdef";
 
 const HOST = "127.0.0.1";
 
@@ -35,14 +41,21 @@ const HOST = "127.0.0.1";
 const GRACE_MS = 5_000;
 
 export interface LocalCloudOptions {
-  /** Folder of the account's state, made when missing. One process at a time. */
-  dir: string;
+  /**
+   * Folder of the account's state, made when missing. One process at a time.
+   * @default one of its own, which goes when it is closed
+   */
+  dir?: string;
   /** Port of the API; 0 for any free one. @default 8789 */
   port?: number;
   /** Port of the edge, where deployed Workers answer; 0 for any free one. @default 8788 */
   edgePort?: number;
   /** Zones to have, besides those that the state has. @default DEFAULT_ZONES */
   zones?: string[];
+  /** What else the account has; what is there already stays. */
+  seed?: Seed;
+  /** For how long reads are answered as before a write, in milliseconds; see {@link Faults}. @default 0 */
+  eventualConsistencyMs?: number;
   /** Leaves `x-should-retry: false` off failures, as Cloudflare does. @default false */
   strict?: boolean;
   /** Called after each request to the API. */
@@ -60,26 +73,32 @@ export interface LocalCloud {
   accountId: string;
   /** Id that a zone of this name has; no promise that there is one. */
   zoneId(name: string): string;
-  /** Environment variables that point the cloudflare SDK, Terraform and Pulumi here. */
-  env(): Record<string, string>;
+  /** Environment variables that point a client here. @default "sdk" */
+  env(client?: ClientName): Record<string, string>;
   faults: Faults;
   /** The last requests, oldest first; the list grows. */
   journal: readonly JournalEntry[];
+  /** Makes the account what it was at the first start: scripts, storage, faults and all. Ports stay. */
+  reset(): Promise<void>;
   /** Finishes the requests under way, stops what runs and gives the folder free. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a local cloud; the scripts of `dir` serve when it resolves.
+ * @throws {TypeError} when an option has a wrong value
  * @throws when the folder is in use or its state cannot be read, or when a port is taken
  */
-export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const dir = resolve(options.dir);
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const seed = parseSeed(options.seed ?? {});
+  const faults = createFaults();
+  faults.setEventualConsistencyMs(options.eventualConsistencyMs ?? 0);
   const cleanups: (() => void | Promise<void>)[] = [];
+  const dir = options.dir === undefined ? makeOwnFolder(cleanups) : resolve(options.dir);
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => (closed ??= runInReverse(cleanups));
   try {
-    return await start(dir, options, cleanups, close);
+    return await start({ dir, options, seed, faults, cleanups, close });
   } catch (error) {
     await close();
     throw error;
@@ -90,65 +109,97 @@ async function runInReverse(tasks: readonly (() => void | Promise<void>)[]): Pro
   for (const task of tasks.toReversed()) await task();
 }
 
-async function start(
-  dir: string,
-  options: LocalCloudOptions,
-  cleanups: (() => void | Promise<void>)[],
-  close: () => Promise<void>,
-): Promise<LocalCloud> {
-  const { onWarning = warnOnStderr, onRequest = () => undefined, strict = false } = options;
+function makeOwnFolder(cleanups: (() => void)[]): string {
+  const dir = mkdtempSync(join(tmpdir(), "localcloud-"));
+  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+interface Start {
+  dir: string;
+  options: LocalCloudOptions;
+  seed: Seed;
+  faults: FaultSource;
+  cleanups: (() => void | Promise<void>)[];
+  close: () => Promise<void>;
+}
+
+async function start(run: Start): Promise<LocalCloud> {
+  const { options, faults, cleanups, close } = run;
+  const { onRequest = () => undefined, strict = false } = options;
+  const { cloud, reset } = openAccount(run);
+  const journal = createJournal(join(run.dir, "journal.ndjson"));
+  const streams = createJournalStreams(journal);
+  const info = runInfo(run);
+  const api = createApiServer({
+    cloud,
+    faults,
+    journal,
+    streams,
+    strict,
+    onRequest,
+    reset,
+    info: () => info,
+    endpoints: ENDPOINTS,
+  });
+  const port = await listenAs(api, "port", options.port ?? 8789);
+  info.apiUrl = `http://${HOST}:${port}${API_ROOT}`;
+  cleanups.push(() => {
+    streams.close();
+    return closeServer(api, { graceMs: GRACE_MS });
+  });
+  await cloud.deployments.run(() => resume(cloud));
+  const edge = await startEdgeAs(options.edgePort ?? 8788, edgeTable(cloud.store), cloud);
+  cleanups.push(() => edge.close());
+  const edgeUrl = `http://localhost:${edge.port}`;
+  info.edgeUrl = edgeUrl;
+  const { apiUrl, accountId } = info;
+  const env = (client: ClientName = "sdk"): Record<string, string> =>
+    clientEnvironment(client, apiUrl);
+  const { entries } = journal;
+  return { apiUrl, edgeUrl, accountId, zoneId, env, faults, journal: entries, reset, close };
+}
+
+/** Takes the folder, reads its state and adds what the options say. */
+function openAccount({ dir, options, seed, faults, cleanups }: Start): {
+  cloud: Cloud;
+  reset: () => Promise<void>;
+} {
+  const { onWarning = warnOnStderr, zones = DEFAULT_ZONES } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dir);
   cleanups.push(() => lock.release());
-  const store = openStore(dir);
-  addMissingZones(store, options.zones ?? DEFAULT_ZONES);
+  const store = openStore(dir, { lagMs: () => faults.eventualConsistencyMs });
+  const fill = (draft: State): void => {
+    addZones(draft, zones, timestamp());
+    applySeed(draft, seed);
+  };
+  if (changes(store.state, fill)) store.update(fill);
   const runtime = createRuntime({ dir: join(dir, "runtime") });
   cleanups.push(() => runtime.close());
   const cloud: Cloud = { store, runtime, deployments: createMutex(), onWarning };
-  const faults = createFaults();
-  const journal = createJournal(join(dir, "journal.ndjson"));
-  const api = createApiServer({ cloud, endpoints: ENDPOINTS, faults, journal, strict, onRequest });
-  const port = await listenAs(api, "port", options.port ?? 8789);
-  cleanups.push(() => closeServer(api, { graceMs: GRACE_MS }));
-  await cloud.deployments.run(() => resume(cloud));
-  const edge = await startEdgeAs(options.edgePort ?? 8788, edgeTable(store), cloud);
-  cleanups.push(() => edge.close());
-  const apiUrl = `http://${HOST}:${port}${API_ROOT}`;
+  const reset = async (): Promise<void> => {
+    faults.clear();
+    await clearAccount(cloud, fill);
+  };
+  return { cloud, reset };
+}
+
+function runInfo({ dir, options }: Start): RunInfo {
   return {
-    apiUrl,
-    edgeUrl: `http://localhost:${edge.port}`,
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    dir: options.dir === undefined ? null : dir,
+    apiUrl: "",
+    edgeUrl: null,
     accountId: ACCOUNT_ID,
-    zoneId,
-    env: () => clientEnvironment(apiUrl),
-    faults,
-    journal: journal.entries,
-    close,
   };
 }
 
-function addMissingZones(store: Store, names: readonly string[]): void {
-  const present = new Set(store.state.zones.map((zone) => zone.name));
-  if (names.every((name) => present.has(name))) return;
-  store.update((draft) => addZones(draft, names, timestamp()));
-}
-
-/** Starts what the state says, and finishes what the last process did not. One bad script stops no other. */
-async function resume(cloud: Cloud): Promise<void> {
-  const { store, runtime, onWarning } = cloud;
-  await dropDoomedStorage(cloud);
-  const warn = (name: string, error: unknown): void =>
-    onWarning(
-      `Script '${name}' could not be started: ${messageOf(error)} Upload it again, or delete it.`,
-    );
-  const scripts = runnableScripts(store.state, store.blobs, warn);
-  for (const name of scripts.keys()) {
-    try {
-      // A script that is bound to one before it runs already.
-      if ((await runtime.address(name)) === null) await runtime.deploy(name, scripts);
-    } catch (error) {
-      warn(name, error);
-    }
-  }
+function changes(state: State, change: (draft: State) => void): boolean {
+  const draft = structuredClone(state);
+  change(draft);
+  return !isDeepStrictEqual(draft, state);
 }
 
 function edgeTable(store: Store): EdgeTable {
@@ -159,14 +210,6 @@ function edgeTable(store: Store): EdgeTable {
       subdomain === store.state.subdomain &&
       (scriptNamed(store.state, script)?.subdomain.enabled ?? false),
     versions: (name) => servingVersions(store.state, name),
-  };
-}
-
-function clientEnvironment(apiUrl: string): Record<string, string> {
-  return {
-    CLOUDFLARE_BASE_URL: apiUrl,
-    CLOUDFLARE_API_TOKEN: LOCAL_TOKEN,
-    CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
   };
 }
 
@@ -188,17 +231,6 @@ async function startEdgeAs(
   } catch (error) {
     throw portError(error, "edgePort", port);
   }
-}
-
-function portError(error: unknown, option: string, port: number): unknown {
-  const codes = [error, error instanceof Error ? error.cause : null].map((candidate) =>
-    candidate instanceof Error && "code" in candidate ? candidate.code : null,
-  );
-  if (!codes.includes("EADDRINUSE")) return error;
-  return new Error(
-    `Port ${port} (option "${option}") is taken by another program. Stop it, or choose another port; 0 takes any free one.`,
-    { cause: error },
-  );
 }
 
 function warnOnStderr(message: string): void {

@@ -1,7 +1,6 @@
 import { appendFileSync, renameSync, statSync } from "node:fs";
-import { isRecord } from "./lib/unknown.ts";
 
-/** One request and what became of it. Holds no secret: see {@link mask}. */
+/** One request and what became of it. Holds no secret, see mask.ts, and no more than some 20 KB. */
 export interface JournalEntry {
   /** 1 for the first request of this run. */
   number: number;
@@ -17,8 +16,11 @@ export interface JournalEntry {
   durationMs: number;
   userAgent: string;
   requestBytes: number;
-  /** The request's JSON, or what a multipart form holds: metadata and the sizes of its modules. */
+  /** The request's JSON, or what a multipart form holds: metadata, and sizes and hashes of modules. */
   request: unknown;
+  responseBytes: number;
+  /** The answer's JSON, or its type and size. Null for a failure. */
+  response: unknown;
   /** Errors of the answer. */
   errors: { code: number; message: string }[];
   /** True when an injected fault acted. */
@@ -29,6 +31,8 @@ export interface Journal {
   /** The last {@link JOURNAL_ENTRIES} of this run, oldest first. */
   readonly entries: readonly JournalEntry[];
   add(entry: Omit<JournalEntry, "number">): JournalEntry;
+  /** Tells each entry from now on; returns what ends it. */
+  subscribe(listener: (entry: JournalEntry) => void): () => void;
 }
 
 /** Entries that are kept in memory. */
@@ -43,6 +47,7 @@ export function createJournal(file: string, options: { maxFileBytes?: number } =
   const entries: JournalEntry[] = [];
   let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   let number = 0;
+  const listeners = new Set<(entry: JournalEntry) => void>();
   return {
     entries,
     add(fields) {
@@ -56,50 +61,12 @@ export function createJournal(file: string, options: { maxFileBytes?: number } =
       }
       appendFileSync(file, line, { mode: 0o600 });
       size += Buffer.byteLength(line);
+      for (const listener of listeners) listener(entry);
       return entry;
     },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
-}
-
-const MASKED = "***";
-const SECRET_NAME = /token|secret|pass(?:word|wd|phrase)|credential|authorization|api_?key/i;
-/** KEY as a word of a binding's name: SIGNING_KEY and signingKey, but not KEYBOARD. */
-const KEY_NAME = /(?:^|[_-])(?:key|KEY)(?:s|S)?(?:$|[_-])|[a-z\d]Keys?(?:$|[A-Z\d_-])/;
-const SECRET_FIELDS = new Set(["text", "json", "key_base64", "key_jwk"]);
-
-/**
- * A copy of a JSON value without the values of secret bindings, of bindings of any type that are named
- * like secrets, and of text fields that are.
- */
-export function mask(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(mask);
-  if (!isRecord(value)) return value;
-  const isSecret =
-    (typeof value["type"] === "string" && value["type"].startsWith("secret")) ||
-    (typeof value["name"] === "string" &&
-      (SECRET_NAME.test(value["name"]) || KEY_NAME.test(value["name"])));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => {
-      const hidden = (isSecret && SECRET_FIELDS.has(name)) || isNamedSecret(name, field);
-      return [name, hidden ? MASKED : mask(field)];
-    }),
-  );
-}
-
-function isNamedSecret(name: string, field: unknown): boolean {
-  return typeof field === "string" && SECRET_NAME.test(name);
-}
-
-/** The same for the query of a URL's path. */
-export function maskPath(path: string): string {
-  const [pathname, query] = splitOnce(path, "?");
-  if (query === undefined) return pathname;
-  const params = new URLSearchParams(query);
-  for (const name of params.keys()) if (SECRET_NAME.test(name)) params.set(name, MASKED);
-  return `${pathname}?${params.toString()}`;
-}
-
-function splitOnce(text: string, separator: string): [string, string?] {
-  const index = text.indexOf(separator);
-  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
 }

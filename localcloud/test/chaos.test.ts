@@ -18,7 +18,8 @@ describe("faults", () => {
       status: 429,
       code: 971,
       message: "slow down",
-      headers: { "retry-after": "2" },
+      retryAfter: 2,
+      headers: { "x-from": "test" },
     });
     const failed = await cloud.api("GET", "/zones");
     expect({ status: failed.status, errors: failed.errors }).toEqual({
@@ -26,6 +27,7 @@ describe("faults", () => {
       errors: [{ code: 971, message: "slow down" }],
     });
     expect(failed.headers.get("retry-after")).toBe("2");
+    expect(failed.headers.get("x-from")).toBe("test");
     expect(failed.headers.get("x-should-retry")).toBeNull();
     expect((await cloud.api("GET", "/zones")).status).toBe(200);
   });
@@ -82,18 +84,25 @@ describe("faults", () => {
       { drop: true, skip: 9 },
     ]);
     const set = await (await fetch(url, { method: "POST", body: rules })).json();
+    const [first, second] = cloud.faults.list().map(({ id }) => id);
     const faults = [
-      { path: "^/user$", status: 503, skip: 0, times: 1 },
-      { drop: true, skip: 9, times: 1 },
+      { id: first, path: "^/user$", status: 503, skip: 0, times: 1 },
+      { id: second, drop: true, skip: 9, times: 1 },
     ];
-    expect(set).toEqual({ faults });
-    expect(await (await fetch(url)).json()).toEqual({ faults });
+    expect(set).toEqual({ faults, eventualConsistencyMs: 0 });
+    expect(await (await fetch(url)).json()).toEqual({ faults, eventualConsistencyMs: 0 });
     expect((await cloud.api("GET", "/user")).status).toBe(503);
-    expect(await (await fetch(url, { method: "DELETE" })).json()).toEqual({ faults: [] });
+    const removed = await (await fetch(`${url}/${second}`, { method: "DELETE" })).json();
+    expect(removed).toEqual({ faults: [], eventualConsistencyMs: 0 });
+    const again = await fetch(`${url}/${second}`, { method: "DELETE" });
+    expect([again.status, await again.json()]).toEqual([
+      404,
+      { error: `There is no fault ${second}; it is used up or was removed.` },
+    ]);
     const wrong = await fetch(url, { method: "POST", body: '{"status":1}' });
     expect([wrong.status, await wrong.json()]).toEqual([
       400,
-      { error: "fault.status: 1 is not allowed." },
+      { error: "fault.status: 1 is not allowed; give a whole number from 200 to 599." },
     ]);
   });
 });
@@ -117,7 +126,12 @@ describe("the journal", () => {
         userAgent: "terraform-provider-cloudflare/pulumi go/1.25",
         requestBytes: expect.any(Number),
         request: [
-          { name: "worker.js", contentType: "application/javascript+module", sizeBytes: 17 },
+          {
+            name: "worker.js",
+            contentType: "application/javascript+module",
+            sizeBytes: 17,
+            sha256: "5515816d8e2214c4e2da5a5f5c72f4b3bb1a072b04e8c20414e7cde3a7f52141",
+          },
           {
             name: "metadata",
             metadata: {
@@ -126,6 +140,8 @@ describe("the journal", () => {
             },
           },
         ],
+        responseBytes: expect.any(Number),
+        response: null,
         errors: [{ code: 10021, message: expect.stringContaining("SyntaxError") }],
         fault: false,
       },

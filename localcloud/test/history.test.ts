@@ -92,10 +92,15 @@ test("code that no version needs any more is removed from the disk, and no other
   const store = openStore(dir);
   const [kept, dropped] = ["kept", "dropped"].map((text) => store.blobs.put(Buffer.from(text)));
   store.update((draft) => {
-    const modules = [{ name: "worker.js", contentType: "", sha256: kept ?? "", sizeBytes: 4 }];
-    addVersion(draft, ensureScript(draft, "app"), { ...PARTS, modules });
+    for (const sha256 of [kept, dropped]) {
+      const modules = [{ name: "worker.js", contentType: "", sha256: sha256 ?? "", sizeBytes: 4 }];
+      addVersion(draft, ensureScript(draft, sha256 === kept ? "app" : "gone"), {
+        ...PARTS,
+        modules,
+      });
+    }
   });
   expect(new Set(readdirSync(join(dir, "blobs")))).toEqual(new Set([kept, dropped]));
-  store.collectBlobs();
+  store.update((draft) => dropScript(draft, "gone"));
   expect(readdirSync(join(dir, "blobs"))).toEqual([kept]);
 });

@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import {
-  JOURNAL_ENTRIES,
-  type JournalEntry,
-  createJournal,
-  mask,
-  maskPath,
-} from "../src/journal.ts";
+import { JOURNAL_ENTRIES, type JournalEntry, createJournal } from "../src/journal.ts";
+import { mask, maskAll, maskPath } from "../src/mask.ts";
 import { makeFolder } from "./support/folder.ts";
 
 const REQUEST: Omit<JournalEntry, "number"> = {
@@ -20,6 +15,8 @@ const REQUEST: Omit<JournalEntry, "number"> = {
   userAgent: "test",
   requestBytes: 0,
   request: null,
+  responseBytes: 2,
+  response: {},
   errors: [],
   fault: false,
 };
@@ -82,6 +79,41 @@ test.each([
   expect(mask([binding])).toEqual([binding]);
 });
 
+test("of what endpoints for secrets take, names and types are all that stays", () => {
+  expect(
+    maskAll({
+      name: "A",
+      type: "secret_text",
+      text: "hush",
+      usages: ["hush"],
+      algorithm: { n: 1 },
+    }),
+  ).toEqual({
+    name: "A",
+    type: "secret_text",
+    text: "***",
+    usages: ["***"],
+    algorithm: { n: "***" },
+  });
+  expect(maskAll({ secrets: { A: "hush", B: null } })).toEqual({ secrets: { A: "***", B: null } });
+});
+
+test("the contents of modules in JSON become their size and hash", () => {
+  const modules = [{ name: "a.js", content_type: "text/plain", content_base64: "aGk=" }];
+  expect(mask({ modules })).toEqual({
+    modules: [
+      {
+        name: "a.js",
+        content_type: "text/plain",
+        content: {
+          sizeBytes: 2,
+          sha256: "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4",
+        },
+      },
+    ],
+  });
+});
+
 test("secrets in a query are masked", () => {
   expect(maskPath("/zones?name=a.com&api_token=hush")).toBe("/zones?name=a.com&api_token=***");
   expect(maskPath("/zones")).toBe("/zones");
@@ -105,4 +137,15 @@ test("the file is set aside before it grows beyond its bound, across runs", asyn
   createJournal(file, options).add({ ...REQUEST, userAgent: "c" });
   expect(agents(`${file}.old`)).toEqual(["a", "b"]);
   expect(agents(file)).toEqual(["c"]);
+});
+
+test("whoever listens is told each entry until they stop listening", async () => {
+  const journal = createJournal(join(await makeFolder(), "journal.ndjson"));
+  const heard: number[] = [];
+  const stop = journal.subscribe(({ number }) => heard.push(number));
+  journal.add(REQUEST);
+  journal.add(REQUEST);
+  stop();
+  journal.add(REQUEST);
+  expect(heard).toEqual([1, 2]);
 });

@@ -3,7 +3,7 @@ import { ERRORS, fail } from "../errors.ts";
 import { fieldsOf, parseJson } from "../http/json.ts";
 import { type Handler, ok, page } from "../http/reply.ts";
 import { isRecord } from "../lib/unknown.ts";
-import { type DnsRecord, type State, nextId, timestamp } from "../model/state.ts";
+import { type DnsRecord, type State, type Zone, nextId, timestamp } from "../model/state.ts";
 import { type RecordInput, checkConflicts, readRecord } from "./dns-record.ts";
 import { findZone } from "./zones.ts";
 
@@ -60,12 +60,20 @@ export const listRecords: Handler<RecordView[]> = ({ cloud, params, query }) => 
 export const postRecord: Handler<RecordView> = ({ cloud, params, body }) => {
   const fields = parseJson(body.toString("utf8"));
   return cloud.store.update((draft) => {
-    const zone = findZone(draft, params["zone"]);
-    const input = readRecord(fields, zone.name);
-    const id = nextId(draft, "record", `${zone.id}:${input.type}:${input.name}:${input.content}`);
-    return ok(saveRecord(draft, zone.id, id, input));
+    return ok(addRecord(draft, findZone(draft, params["zone"]), fields));
   });
 };
+
+/**
+ * Adds a record, given as the API takes it, to a zone.
+ * @throws {ApiError} when the API would refuse it
+ */
+export function addRecord(draft: State, zone: Zone, value: unknown): RecordView {
+  const input = readRecord(value, zone.name);
+  checkConflicts(draft.dnsRecords, zone.id, input);
+  const id = nextId(draft, "record", `${zone.id}:${input.type}:${input.name}:${input.content}`);
+  return saveRecord(draft, zone.id, id, input);
+}
 
 /** @see https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/update/ */
 export const putRecord: Handler<RecordView> = ({ cloud, params, body }) => {

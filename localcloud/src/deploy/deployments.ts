@@ -42,7 +42,6 @@ export async function createDeployment(
         versions,
       });
     });
-    cloud.store.collectBlobs();
     return scriptNamed(cloud.store.state, name)?.deployments[0] ?? fail(ERRORS.SCRIPT_NOT_FOUND);
   });
 }

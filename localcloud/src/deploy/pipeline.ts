@@ -56,7 +56,6 @@ export async function deployScript(cloud: Cloud, request: DeployRequest): Promis
       script.tailConsumers = upload.tailConsumers;
       script.observability = upload.observability;
     });
-    cloud.store.collectBlobs();
     return scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
   });
 }
@@ -76,12 +75,10 @@ export async function uploadVersion(
   const prepared = await prepare(cloud, request);
   return cloud.deployments.run(async () => {
     const modules = storeModules(cloud, upload);
-    const saved = cloud.store.update((draft) => {
+    return cloud.store.update((draft) => {
       const script = scriptNamed(draft, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
       return { script, version: saveVersion(draft, script, request, { ...prepared, modules }) };
     });
-    cloud.store.collectBlobs();
-    return saved;
   });
 }
 

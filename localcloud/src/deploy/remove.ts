@@ -28,6 +28,5 @@ export async function removeScript(
       draft.routes = draft.routes.filter((route) => route.script !== name);
       draft.domains = draft.domains.filter((domain) => domain.service !== name);
     });
-    cloud.store.collectBlobs();
   });
 }

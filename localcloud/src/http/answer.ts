@@ -8,13 +8,16 @@ export interface Answer {
   bytes: Buffer;
   headers: Record<string, string>;
   errors: { code: number; message: string }[];
+  /** What `bytes` say, when that is JSON. */
+  json?: unknown;
 }
 
 const JSON_HEADERS: Record<string, string> = { "content-type": "application/json; charset=utf-8" };
 
 /** A JSON answer outside Cloudflare's envelope. */
 export function jsonAnswer(status: number, value: unknown): Answer {
-  return { status, bytes: Buffer.from(JSON.stringify(value)), headers: JSON_HEADERS, errors: [] };
+  const bytes = Buffer.from(JSON.stringify(value));
+  return { status, bytes, headers: JSON_HEADERS, errors: [], json: value };
 }
 
 /** A success in Cloudflare's envelope. */

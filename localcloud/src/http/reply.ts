@@ -13,6 +13,12 @@ export interface Cloud {
   onWarning: (message: string) => void;
 }
 
+/** The same for requests that change nothing: they may see an older state, see `Store.visible`. */
+export function readsOf(cloud: Cloud): Cloud {
+  const { store } = cloud;
+  return { ...cloud, store: { ...store, state: store.visible } };
+}
+
 /** A request that has been read, routed and allowed. */
 export interface ApiRequest {
   cloud: Cloud;

@@ -1,27 +1,27 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiError, ERRORS, fail } from "../errors.ts";
-import type { FaultRule, FaultSource } from "../faults.ts";
-import { type Journal, type JournalEntry, mask, maskPath } from "../journal.ts";
+import type { FaultRule } from "../fault-rule.ts";
+import type { JournalEntry } from "../journal.ts";
 import { messageOf } from "../lib/unknown.ts";
+import { maskPath } from "../mask.ts";
 import { ACCOUNT_ID } from "../model/ids.ts";
 import { type Answer, errorAnswer, replyAnswer, sendAnswer } from "./answer.ts";
 import { RequestAborted, readBody } from "./body.ts";
-import { CONTROL_ROOT, answerControl } from "./control.ts";
+import { type Controlled, JOURNAL_STREAM, answerControl, isControlPath } from "./control.ts";
+import { describeAnswer, describeRequest, withoutQuotes } from "./describe.ts";
 import { requireAuth, requireLocal } from "./guard.ts";
-import { parseMultipart } from "./multipart.ts";
 import { type KeyedMutex, createKeyedMutex } from "./mutex.ts";
-import type { Cloud, Endpoint, Reply } from "./reply.ts";
+import { type Endpoint, type Reply, readsOf } from "./reply.ts";
 import { type Router, createRouter } from "./router.ts";
+import type { JournalStreams } from "./stream.ts";
 
 /** Where the API lives on its port. */
 export const API_ROOT = "/client/v4";
 
-export interface ApiServerOptions {
-  cloud: Cloud;
+export interface ApiServerOptions extends Controlled {
   endpoints: readonly Endpoint[];
-  faults: FaultSource;
-  journal: Journal;
+  streams: JournalStreams;
   /** True: failures lack `x-should-retry: false`, as at Cloudflare. */
   strict: boolean;
   onRequest: (entry: JournalEntry) => void;
@@ -74,10 +74,12 @@ async function serve(
   const trace = startTrace(response);
   const { pathname, query } = splitTarget(request.url ?? "/");
   const answer = await answerTo(context, request, { pathname, query, trace });
-  const lost = answer === null || (trace.fault?.drop ?? false);
-  if (pathname !== CONTROL_ROOT && !pathname.startsWith(`${CONTROL_ROOT}/`)) {
-    await record(context, request, trace, lost ? 0 : answer.status, answer?.errors ?? []);
+  if (answer === "stream") {
+    context.streams.open(request, response);
+    return;
   }
+  const lost = answer === null || (trace.fault?.drop ?? false);
+  if (!isControlPath(pathname)) await record(context, request, trace, answer, lost);
   if (lost) request.socket.destroy();
   else sendAnswer(response, answer, { truncate: trace.fault?.truncate ?? false });
 }
@@ -107,21 +109,25 @@ async function record(
   context: Context,
   request: IncomingMessage,
   trace: Trace,
-  status: number,
-  errors: Answer["errors"],
+  answer: Answer | null,
+  lost: boolean,
 ): Promise<void> {
+  const path = request.url ?? "";
+  const errors = answer?.errors ?? [];
   try {
     const entry = context.journal.add({
       at: trace.at.toISOString(),
       method: request.method ?? "",
-      path: maskPath(request.url ?? ""),
+      path: maskPath(path),
       endpoint: trace.endpoint,
-      status,
+      status: lost || answer === null ? 0 : answer.status,
       durationMs: Math.round((performance.now() - trace.started) * 10) / 10,
       userAgent: request.headers["user-agent"] ?? "",
       requestBytes: trace.body.byteLength,
-      request: await describeBody(request.headers["content-type"] ?? "", trace.body),
-      errors,
+      request: await describeRequest(path, request.headers["content-type"] ?? "", trace.body),
+      responseBytes: answer?.bytes.byteLength ?? 0,
+      response: answer === null || errors.length > 0 ? null : describeAnswer(path, answer),
+      errors: errors.map((error) => ({ ...error, message: withoutQuotes(error.message) })),
       fault: trace.fault !== null,
     });
     context.onRequest(entry);
@@ -135,12 +141,14 @@ async function answerTo(
   context: Context,
   request: IncomingMessage,
   target: Target,
-): Promise<Answer | null> {
-  const { pathname, trace } = target;
+): Promise<Answer | "stream" | null> {
+  const { pathname, query, trace } = target;
   try {
     requireLocal(request.headers);
     trace.body = await readBody(request);
-    const control = answerControl(request.method ?? "", pathname, trace.body, context);
+    if (request.method === "GET" && pathname === JOURNAL_STREAM) return "stream";
+    const { body } = trace;
+    const control = await answerControl(request.method ?? "", pathname, { query, body }, context);
     if (control !== null) return control;
     if (!pathname.startsWith(`${API_ROOT}/`)) fail(ERRORS.OUTSIDE_API, { path: pathname });
     return await answerApi(context, request, target);
@@ -185,7 +193,7 @@ async function answerApi(
   }
   const run = async (): Promise<Reply> =>
     handler({
-      cloud: context.cloud,
+      cloud: method === "GET" ? readsOf(context.cloud) : context.cloud,
       params,
       query,
       headers: request.headers,
@@ -199,7 +207,11 @@ async function answerApi(
 
 /** What a fault answers instead; null when it only delays, drops or truncates after the request is done. */
 function injectedAnswer(fault: FaultRule): Answer | null {
-  const headers = fault.headers ?? {};
+  const retryAfter = fault.retryAfter === undefined ? null : String(fault.retryAfter);
+  const headers = {
+    ...fault.headers,
+    ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
+  };
   const status = fault.status ?? (fault.drop === true ? 0 : null);
   if (status === null) return null;
   if (fault.html !== undefined) {
@@ -211,20 +223,4 @@ function injectedAnswer(fault: FaultRule): Answer | null {
     message: fault.message ?? "An unknown error has occurred.",
   };
   return errorAnswer({ status, ...error }, { strict: true, headers });
-}
-
-/** The journal's view of a body: no contents, no secrets. */
-async function describeBody(contentType: string, body: Buffer): Promise<unknown> {
-  if (body.byteLength === 0) return null;
-  try {
-    if (!contentType.startsWith("multipart/")) return mask(JSON.parse(body.toString("utf8")));
-    const parts = await parseMultipart(contentType, body);
-    return parts.map((part) =>
-      part.field === "metadata"
-        ? { name: part.name, metadata: mask(JSON.parse(part.contents.toString("utf8"))) }
-        : { name: part.name, contentType: part.contentType, sizeBytes: part.contents.byteLength },
-    );
-  } catch {
-    return `${body.byteLength} bytes that could not be read as ${contentType === "" ? "JSON" : contentType}`;
-  }
 }

@@ -25,3 +25,15 @@ export async function closeServer(server: Server, options: { graceMs: number }):
   await closed;
   clearTimeout(timer);
 }
+
+/** The error to throw instead, when `error` is about a port that is taken: it names the option and a way out. */
+export function portError(error: unknown, option: string, port: number): unknown {
+  const codes = [error, error instanceof Error ? error.cause : null].map((candidate) =>
+    candidate instanceof Error && "code" in candidate ? candidate.code : null,
+  );
+  if (!codes.includes("EADDRINUSE")) return error;
+  return new Error(
+    `Port ${port} (option "${option}") is taken by another program. Stop it, or choose another port; 0 takes any free one.`,
+    { cause: error },
+  );
+}

@@ -9,17 +9,26 @@ export interface Blobs {
   put(contents: Uint8Array): string;
   /** @throws when the blob is missing or damaged */
   get(key: string): Uint8Array;
-  /** Removes every blob that is not in `keep`, and what interrupted writes left. */
+  /**
+   * Removes every blob that is not in `keep`, and what interrupted writes left. A blob that was put is kept
+   * until it was in `keep` once: the upload that it belongs to is under way.
+   */
   collect(keep: ReadonlySet<string>): void;
 }
 
-export function openBlobs(dir: string): Blobs {
+/** By then an upload is over, and what it put is nobody's unless a version has it. */
+const UPLOAD_LIMIT_MS = 600_000;
+
+export function openBlobs(dir: string, now: () => number = () => performance.now()): Blobs {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  /** Keys that no state named yet, with when they were put. */
+  const awaited = new Map<string, number>();
   return {
     put(contents) {
       const key = sha256(contents);
       const file = join(dir, key);
       if (!isStored(file, contents.byteLength)) writeDurably(file, contents);
+      awaited.set(key, now());
       return key;
     },
     get(key) {
@@ -30,8 +39,11 @@ export function openBlobs(dir: string): Blobs {
       );
     },
     collect(keep) {
+      for (const [key, putMs] of awaited) {
+        if (keep.has(key) || putMs < now() - UPLOAD_LIMIT_MS) awaited.delete(key);
+      }
       for (const name of readdirSync(dir)) {
-        if (!keep.has(name)) rmSync(join(dir, name), { force: true });
+        if (!keep.has(name) && !awaited.has(name)) rmSync(join(dir, name), { force: true });
       }
     },
   };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { messageOf } from "../lib/unknown.ts";
 import { type Blobs, openBlobs } from "./blobs.ts";
 import { writeDurably } from "./durable-file.ts";
+import { createLag } from "./lag.ts";
 import { STATE_FORMAT, type State, emptyState } from "./state.ts";
 import { upgradeState } from "./upgrade.ts";
 
@@ -10,21 +11,26 @@ import { upgradeState } from "./upgrade.ts";
 export interface Store {
   /** What is on disk. Never changed in place: hold it and it stays what it was. */
   readonly state: State;
+  /** What reads are answered from: the state, or an older one while {@link StoreOptions.lagMs} says so. */
+  readonly visible: State;
   readonly blobs: Blobs;
   /**
    * Applies `change` to a copy, writes the copy and makes it the state. When `change` or the write throws,
-   * the state stays as it was, here and on disk.
+   * the state stays as it was, here and on disk. Blobs that nothing refers to any more are removed.
    */
   update<T>(change: (draft: State) => T): T;
-  /** Removes blobs that nothing refers to. Not while an upload has put blobs that no state names yet. */
-  collectBlobs(): void;
+}
+
+export interface StoreOptions {
+  /** For how long {@link Store.visible} stays what it was before a write, in milliseconds. @default 0 */
+  lagMs?: () => number;
 }
 
 /**
  * Opens the state kept in `dir`, which is made when missing, and removes blobs that nothing refers to.
  * @throws when the file is not a state that this code can read
  */
-export function openStore(dir: string): Store {
+export function openStore(dir: string, { lagMs = () => 0 }: StoreOptions = {}): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, "state.json");
   for (const name of readdirSync(dir)) {
@@ -32,26 +38,30 @@ export function openStore(dir: string): Store {
   }
   let state = existsSync(file) ? readState(file) : emptyState();
   const blobs = openBlobs(join(dir, "blobs"));
-  const collectBlobs = (): void => blobs.collect(referencedBlobs(state));
-  collectBlobs();
+  const lag = createLag(lagMs);
+  blobs.collect(referencedBlobs([state]));
   return {
     get state() {
       return state;
+    },
+    get visible() {
+      return lag.at(state);
     },
     blobs,
     update(change) {
       const draft = structuredClone(state);
       const result = change(draft);
       writeDurably(file, textOf(draft));
+      lag.push(state);
       state = draft;
+      blobs.collect(referencedBlobs([state, ...lag.states()]));
       return result;
     },
-    collectBlobs,
   };
 }
 
-function referencedBlobs(state: State): Set<string> {
-  const versions = state.scripts.flatMap((script) => script.versions);
+function referencedBlobs(states: readonly State[]): Set<string> {
+  const versions = states.flatMap(({ scripts }) => scripts.flatMap((script) => script.versions));
   return new Set(versions.flatMap((version) => version.modules.map((module) => module.sha256)));
 }
 

@@ -1,0 +1,21 @@
+import type { Cloud } from "../http/reply.ts";
+import { type State, emptyState } from "../model/state.ts";
+
+/**
+ * Stops every script and drops all storage, then makes the state what `fill` makes of an empty one. The same
+ * history gives the same ids again, so storage goes first: none of it may be found by what comes after.
+ * @throws when storage cannot be dropped; the scripts of the state do not run then until the next start
+ */
+export async function clearAccount(cloud: Cloud, fill: (draft: State) => void): Promise<void> {
+  const { store, runtime, deployments } = cloud;
+  await deployments.run(async () => {
+    const { scripts, namespaces, doomedNamespaces } = store.state;
+    for (const { name } of scripts) await runtime.remove(name);
+    for (const { id } of namespaces) await runtime.deleteNamespace(id);
+    for (const id of doomedNamespaces) await runtime.deleteNamespace(id);
+    store.update((draft) => {
+      Object.assign(draft, emptyState());
+      fill(draft);
+    });
+  });
+}
