@@ -41,6 +41,11 @@ export function readLocalCloud(reader: ConfigReader, isRequired: boolean): Local
   return undefined;
 }
 
+/** The edge alone, where the API's address is not a setting. */
+export function readEdgeUrl(reader: ConfigReader): string | undefined {
+  return readLoopbackUrl(reader, "edgeUrl", reader.set("edgeUrl", EDGE_EXAMPLE));
+}
+
 function readLoopbackUrl(reader: ConfigReader, key: string, fix: string): string | undefined {
   const value = reader.text(key);
   if (value === undefined) return undefined;
@@ -54,7 +59,8 @@ function readLoopbackUrl(reader: ConfigReader, key: string, fix: string): string
   return undefined;
 }
 
-function isLoopback(url: URL): boolean {
+/** Whether an http address is this machine's, without credentials and query. */
+export function isLoopback(url: URL): boolean {
   const isHttp = url.protocol === "http:" || url.protocol === "https:";
   const isPlain = url.username === "" && url.password === "" && url.search === "";
   return isHttp && isPlain && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);

@@ -1,13 +1,13 @@
 import { getWorkersScripts } from "@pulumi/cloudflare/getWorkersScripts.js";
 import { getZones } from "@pulumi/cloudflare/getZones.js";
-import type { Provider } from "@pulumi/cloudflare/provider.js";
-import { RunError } from "@pulumi/pulumi";
+import { RunError, type InvokeOptions } from "@pulumi/pulumi";
 import { isZoneId } from "./exposure-config.ts";
 import type { DeployedScript } from "./upload-plan.ts";
 
 export interface LookupOptions {
   readonly accountId: string;
-  readonly provider: Provider;
+  /** What says which provider is asked. */
+  readonly invoke: InvokeOptions;
   /** Whether the account is the local cloud's, which takes any token. */
   readonly isLocal: boolean;
 }
@@ -18,10 +18,10 @@ export interface LookupOptions {
  */
 export async function findScript(
   scriptName: string,
-  { accountId, provider, isLocal }: LookupOptions,
+  { accountId, invoke, isLocal }: LookupOptions,
 ): Promise<DeployedScript | undefined> {
   const question = { what: "the account's scripts", permission: "Workers Scripts, Read", isLocal };
-  const { results } = await ask(question, () => getWorkersScripts({ accountId }, { provider }));
+  const { results } = await ask(question, () => getWorkersScripts({ accountId }, invoke));
   return results.find(({ id }) => id === scriptName);
 }
 
@@ -32,12 +32,12 @@ export async function findScript(
  */
 export async function findZoneId(
   zone: string,
-  { accountId, provider, isLocal }: LookupOptions,
+  { accountId, invoke, isLocal }: LookupOptions,
 ): Promise<string> {
   if (isZoneId(zone)) return zone;
   const question = { what: `the zone '${zone}'`, permission: "Zone, Read", isLocal };
   const { results } = await ask(question, () =>
-    getZones({ name: zone, account: { id: accountId } }, { provider }),
+    getZones({ name: zone, account: { id: accountId } }, invoke),
   );
   const [found, ...others] = results;
   if (found !== undefined && others.length === 0) return found.id;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { VisitorTrackerArgs } from "./arguments.ts";
 import { renderProblems } from "./config-problems.ts";
 import { parseConfig, type StackConfig } from "./config.ts";
 
@@ -24,8 +25,36 @@ export function readStackConfig(): RunningStackConfig {
   return { ...config, isAccountIdSecret: secretKeys.has("accountId") };
 }
 
-/** Credentials that the stack's config has for Cloudflare, in clear: they go nowhere but to the provider. */
-export function readCredentials(): { apiToken?: string; apiKey?: string; email?: string } {
+/** The component's arguments that a stack's config means. */
+export function trackerArgs(config: RunningStackConfig): VisitorTrackerArgs {
+  const { accountId, isAccountIdSecret, exposure, settings, localCloud } = config;
+  const { customDomain, route, zone, workersDev } = exposure;
+  const { basePath: _basePath, ...others } = settings;
+  const { allowedOrigins, scriptName, protect, allowDataLoss, adopt } = config;
+  return {
+    accountId: isAccountIdSecret ? pulumi.secret(accountId) : accountId,
+    allowedOrigins,
+    scriptName,
+    protect,
+    adopt,
+    // An empty list is nothing to ask for.
+    ...(allowDataLoss.length > 0 && { allowDataLoss }),
+    customDomain,
+    ...(route && { route: route.pattern, manageDns: route.manageDns }),
+    zone,
+    workersDev,
+    ...others,
+    edgeUrl: localCloud?.edgeUrl,
+  };
+}
+
+/** What the stack's config has for Cloudflare's provider, in clear: it goes nowhere else. */
+export function readCredentials(): {
+  apiToken?: string;
+  apiKey?: string;
+  email?: string;
+  baseUrl?: string;
+} {
   return valuesOf("cloudflare");
 }
 

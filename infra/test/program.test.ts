@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 import {
@@ -15,6 +14,7 @@ import {
 } from "vitest";
 import { LIVE_HASH, LIVE_JS } from "../../worker/src/generated/live.ts";
 import type { Recording, RecordingOptions } from "./support/recording.ts";
+import { serveSubdomain } from "./support/subdomain.ts";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const PROD = {
@@ -62,12 +62,13 @@ interface Run {
 async function start({ config = PROD, secrets = [], ...options }: ProgramOptions = {}) {
   vi.resetModules();
   const pulumi: typeof Pulumi = await import("@pulumi/pulumi");
-  const { settled, startRecording, stateAfter } = await import("./support/recording.ts");
+  const { runToEnd, settled, startRecording, stateAfter } = await import("./support/recording.ts");
   const recording = await startRecording(options);
   pulumi.runtime.setAllConfig({ ...config }, [...secrets]);
   async function finish(): Promise<Run> {
-    const program: { [name: string]: unknown } = { ...(await import("../src/index.ts")) };
-    await pulumi.runtime.disconnect();
+    const program: { [name: string]: unknown } = await runToEnd(async () => ({
+      ...(await import("../src/index.ts")),
+    }));
     const outputs: { [name: string]: unknown } = {};
     const secretOutputs: string[] = [];
     for (const [name, value] of Object.entries(program)) {
@@ -327,7 +328,7 @@ describe("an update that must not go on registers nothing of Cloudflare", () => 
     [
       "the deployed tag is unknown",
       { scripts: [{ ...DEPLOYED, migrationTag: "v9" }] },
-      "The deployed script is at migration tag 'v9'",
+      "the deployed script 'visitor-tracker' is at migration tag 'v9'",
     ],
     [
       "the account has no such zone",
@@ -382,17 +383,3 @@ describe("the stack's own state", () => {
     expect(recording.resources.filter(({ type }) => type.includes("WorkersScript"))).toEqual([]);
   });
 });
-
-/** An API on this machine that knows the account's subdomain alone. */
-async function serveSubdomain(): Promise<{ baseUrl: string; requests: string[] }> {
-  const requests: string[] = [];
-  const server = createServer(({ url, headers }, response) => {
-    requests.push(`${headers.authorization} ${url}`);
-    response.end(JSON.stringify({ success: true, result: { subdomain: "alice" } }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not listening on TCP");
-  return { baseUrl: `http://127.0.0.1:${address.port}/client/v4`, requests };
-}

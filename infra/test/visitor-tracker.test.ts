@@ -1,89 +1,122 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_LIMITS } from "@visitor-tracker/protocol";
-import { describe, expect, test } from "vitest";
-import type { Exposure } from "../src/exposure-config.ts";
-import { VisitorTracker, type VisitorTrackerArgs } from "../src/visitor-tracker.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { VisitorTrackerArgs } from "../src/arguments.ts";
+import { ARGUMENT_WORDS } from "../src/setting-words.ts";
+import { Tracker, type Host } from "../src/visitor-tracker.ts";
 import {
   ofType,
+  runToEnd,
   SECRET,
   settled,
   startRecording,
   typesOf,
+  UNKNOWN,
   UPLOADED,
   ZONE_ID,
   type RecordingOptions,
 } from "./support/recording.ts";
+import { serveSubdomain } from "./support/subdomain.ts";
 
+const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const ARGS: VisitorTrackerArgs = {
-  accountId: "acc",
+  accountId: ACCOUNT,
+  allowedOrigins: ["none", "https://a.com"],
+  customDomain: "count.example.com",
   scriptName: "tracker",
-  bundle: { path: ".build/worker.js", sha256: "c0ffee" },
-  allowedOrigins: ["https://a.com", "none"],
-  exposure: { workersDev: true },
-  settings: {
-    demo: false,
-    basePath: "/live",
-    pageQuery: [],
-    siteCount: false,
-    limits: DEFAULT_LIMITS,
-  },
   protect: false,
-  plan: { inputs: "aa" },
 };
-const MIGRATIONS = { newTag: "v1", steps: [{ newSqliteClasses: ["PageCounter"] }] };
-const ON_ROUTE: Exposure = {
-  route: {
-    pattern: "blog.example.com/live/*",
-    host: "blog.example.com",
-    basePath: "/live",
-    manageDns: false,
-  },
+const ON_ROUTE = {
+  customDomain: undefined,
+  route: "blog.example.com/live/*",
   zone: "example.com",
-  workersDev: false,
 };
-const ON_ROUTE_WITH_DNS: Exposure = {
-  route: {
-    pattern: "blog.example.com/live/*",
-    host: "blog.example.com",
-    basePath: "/live",
-    manageDns: true,
-  },
-  zone: "example.com",
-  workersDev: false,
+const DEPLOYED = { id: "tracker", ...UPLOADED };
+const MIGRATIONS = {
+  newTag: "v2",
+  steps: [{ newSqliteClasses: ["PageCounter"] }, { newSqliteClasses: ["SiteDirectory"] }],
+};
+const SETTINGS = {
+  demo: false,
+  basePath: "",
+  pageQuery: [],
+  siteCount: false,
+  limits: DEFAULT_LIMITS,
+};
+const HOST: Host = {
+  writeBundle: async () => ({
+    bundle: { path: ".build/worker.js", sha256: "c0ffee" },
+    live: { path: "/live-1.js", integrity: "sha384-aa" },
+  }),
+  words: ARGUMENT_WORDS,
 };
 
-/** Creates the component and waits until every registration has been answered. */
-async function create(args: Partial<VisitorTrackerArgs> = {}, options: RecordingOptions = {}) {
-  const recording = await startRecording(options);
-  const provider = new cloudflare.Provider("cloudflare", {});
+interface CreateOptions extends RecordingOptions {
+  readonly name?: string;
+  readonly opts?: pulumi.ComponentResourceOptions;
+  readonly provider?: () => cloudflare.Provider;
+}
+
+/** Starts the stand-ins. */
+async function prepare(args: Partial<VisitorTrackerArgs>, options: CreateOptions) {
+  const { name = "tracker", opts = {}, provider = ownProvider, ...others } = options;
+  const recording = await startRecording(others);
   const optionsOf = new Map<string, pulumi.CustomResourceOptions>();
-  const tracker = new VisitorTracker(
-    "tracker",
-    { ...ARGS, ...args },
-    {
-      provider,
+  const build = (): Tracker =>
+    new Tracker(name, { ...ARGS, ...args }, HOST, {
+      provider: provider(),
       transformations: [
-        ({ type, opts }) => {
-          optionsOf.set(type.split(":").at(-1) ?? "", opts);
+        ({ type, opts: registered }) => {
+          optionsOf.set(type.split(":").at(-1) ?? "", registered);
           return undefined;
         },
       ],
-    },
-  );
-  await pulumi.runtime.disconnect();
-  return { recording, tracker, optionsOf };
+      ...opts,
+    });
+  return { recording, optionsOf, build };
 }
+
+function ownProvider(): cloudflare.Provider {
+  return new cloudflare.Provider("cloudflare", {});
+}
+
+function localProvider(): cloudflare.Provider {
+  return new cloudflare.Provider("local", { baseUrl: "http://127.0.0.1:9/client/v4" });
+}
+
+/** Creates the component and waits until every registration has been answered. */
+async function create(args: Partial<VisitorTrackerArgs> = {}, options: CreateOptions = {}) {
+  const { build, ...others } = await prepare(args, options);
+  return { ...others, tracker: await runToEnd(build) };
+}
+
+/** Creates a component that refuses to be. */
+async function refuse(args: Partial<VisitorTrackerArgs>, options: CreateOptions = {}) {
+  const { build, recording } = await prepare(args, options);
+  const error: unknown = await runToEnd(build).catch((reason: unknown) => reason);
+  if (!pulumi.RunError.isInstance(error)) throw new Error(`not refused: ${String(error)}`);
+  return { recording, failure: error.message };
+}
+
+beforeEach(() => {
+  vi.stubEnv("CLOUDFLARE_API_TOKEN", undefined);
+  vi.stubEnv("CLOUDFLARE_BASE_URL", undefined);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe("the script", () => {
   test("is uploaded with exactly these inputs", async () => {
-    const { recording } = await create({ plan: { inputs: "aa", migrations: MIGRATIONS } });
+    const { recording } = await create();
     const scripts = ofType(recording, "WorkersScript");
     expect(scripts.map(({ name, inputs }) => ({ name, inputs }))).toEqual([
       {
         name: "tracker",
         inputs: {
-          accountId: "acc",
+          accountId: ACCOUNT,
           scriptName: "tracker",
           mainModule: "worker.js",
           contentFile: ".build/worker.js",
@@ -92,6 +125,11 @@ describe("the script", () => {
           compatibilityFlags: ["no_web_socket_compression"],
           bindings: [
             { type: "json", name: "ALLOWED_ORIGINS", json: '["https://a.com","none"]' },
+            {
+              type: "json",
+              name: "DEPLOYED_BY",
+              json: '{"project":"visitor-tracker","stack":"prod"}',
+            },
             { type: "durable_object_namespace", name: "PAGE_COUNTER", className: "PageCounter" },
             {
               type: "ratelimit",
@@ -105,7 +143,7 @@ describe("the script", () => {
               namespaceId: "36975151",
               simple: { limit: 600, period: 60 },
             },
-            { type: "json", name: "SETTINGS", json: JSON.stringify(ARGS.settings) },
+            { type: "json", name: "SETTINGS", json: JSON.stringify(SETTINGS) },
             {
               type: "durable_object_namespace",
               name: "SITE_DIRECTORY",
@@ -132,11 +170,8 @@ describe("the script", () => {
   });
 
   test("counts upgrades and reads apart, and from other scripts of the account, up to the configured limits", async () => {
-    const limits = { ...DEFAULT_LIMITS, upgradesPerMinute: 5, readsPerMinute: 7 };
-    const { recording } = await create({
-      scriptName: "tracker-staging",
-      settings: { ...ARGS.settings, limits },
-    });
+    const limits = { upgradesPerMinute: 5, readsPerMinute: 7 };
+    const { recording } = await create({ scriptName: "tracker-staging", limits });
     const [script] = ofType(recording, "WorkersScript");
     const bindings: unknown = script?.inputs["bindings"];
     expect(Array.isArray(bindings) && bindings.filter(({ type }) => type === "ratelimit")).toEqual([
@@ -156,26 +191,44 @@ describe("the script", () => {
   });
 
   test("says nothing about migrations when nothing is pending", async () => {
-    const { recording } = await create({ plan: { inputs: "aa" } });
+    const { recording } = await create({}, { scripts: [DEPLOYED] });
     expect(ofType(recording, "WorkersScript")[0]?.inputs).not.toHaveProperty("migrations");
   });
 
   test("is protected and not deleted by force when asked for, and it alone", async () => {
     const { recording, optionsOf } = await create({ protect: true });
     expect(optionsOf.get("WorkersScript")?.protect).toBe(true);
-    expect(optionsOf.get("WorkersScriptSubdomain")?.protect).toBeUndefined();
+    expect(optionsOf.get("WorkersCustomDomain")?.protect).toBeUndefined();
     expect(ofType(recording, "WorkersScript")[0]?.inputs).not.toHaveProperty("force");
   });
 
-  test("is not protected unless asked for", async () => {
-    const { optionsOf } = await create({ protect: false });
-    expect(optionsOf.get("WorkersScript")?.protect).toBe(false);
+  test.each([
+    ["in the stack prod", "prod", {}, true],
+    ["in another stack", "dev", {}, false],
+    ["with the component's own option", "dev", { protect: true }, true],
+    ["with the option off in the stack prod", "prod", { protect: false }, false],
+  ])("is protected by default %s: %4$s", async (_where, stack, opts, isProtected) => {
+    const { optionsOf } = await create({ protect: undefined }, { stack, opts });
+    expect(optionsOf.get("WorkersScript")?.protect).toBe(isProtected);
+  });
+
+  test.each([
+    ["prod", "count"],
+    ["dev", "count-dev"],
+    ["PR/12", "count-pr-12"],
+  ])("of component Count in stack %s is called %s", async (stack, scriptName) => {
+    const { recording } = await create({ scriptName: undefined }, { stack, name: "Count" });
+    const [script] = ofType(recording, "WorkersScript");
+    expect([script?.name, script?.inputs["scriptName"]]).toEqual(["Count", scriptName]);
   });
 
   test("keeps an account ID that is a secret a secret, and hides nothing else", async () => {
-    const { recording, tracker } = await create({ accountId: pulumi.secret("acc") });
-    for (const type of ["WorkersScript", "WorkersScriptSubdomain"]) {
-      expect(ofType(recording, type)[0]?.inputs["accountId"]).toEqual({ ...SECRET, value: "acc" });
+    const { recording, tracker } = await create({ accountId: pulumi.secret(ACCOUNT) });
+    for (const type of ["WorkersScript", "WorkersCustomDomain"]) {
+      expect(ofType(recording, type)[0]?.inputs["accountId"]).toEqual({
+        ...SECRET,
+        value: ACCOUNT,
+      });
     }
     expect(JSON.stringify(recording.resources).split(SECRET_SIGNATURE)).toHaveLength(3);
     expect(await pulumi.isSecret(tracker.scriptName)).toBe(false);
@@ -188,17 +241,24 @@ describe("the script", () => {
     expect(await settled(pulumi.output(recording.registered[0] ?? {}))).toEqual({
       scriptName: "tracker",
       migrationTag: "v2",
-      lastUpload: { inputs: "aa", etag: UPLOADED.etag, modifiedOn: UPLOADED.modifiedOn },
+      lastUpload: {
+        inputs: expect.stringMatching(/^[\da-f]{16}$/),
+        etag: UPLOADED.etag,
+        modifiedOn: UPLOADED.modifiedOn,
+      },
     });
   });
 });
 
 describe("exposure", () => {
   test("on workers.dev is the script's subdomain without preview addresses, and nothing else", async () => {
-    const { recording } = await create();
+    const { baseUrl } = await serveSubdomain();
+    vi.stubEnv("CLOUDFLARE_BASE_URL", baseUrl);
+    vi.stubEnv("CLOUDFLARE_API_TOKEN", "t0ken");
+    const { recording } = await create({ customDomain: undefined, workersDev: true });
     expect(typesOf(recording)).toEqual(["WorkersScript", "WorkersScriptSubdomain"]);
     expect(ofType(recording, "WorkersScriptSubdomain")[0]?.inputs).toEqual({
-      accountId: "acc",
+      accountId: ACCOUNT,
       scriptName: "tracker",
       enabled: true,
       previewsEnabled: false,
@@ -206,12 +266,10 @@ describe("exposure", () => {
   });
 
   test("on a custom domain leaves the zone to Cloudflare when none is given", async () => {
-    const { recording, optionsOf } = await create({
-      exposure: { customDomain: "count.example.com", workersDev: false },
-    });
+    const { recording, optionsOf } = await create();
     expect(typesOf(recording)).toEqual(["WorkersScript", "WorkersCustomDomain"]);
     expect(ofType(recording, "WorkersCustomDomain")[0]?.inputs).toEqual({
-      accountId: "acc",
+      accountId: ACCOUNT,
       hostname: "count.example.com",
       service: "tracker",
     });
@@ -219,12 +277,9 @@ describe("exposure", () => {
   });
 
   test("on a custom domain says the zone when one is given", async () => {
-    const { recording } = await create({
-      exposure: { customDomain: "count.example.com", zone: "example.com", workersDev: false },
-      zoneId: ZONE_ID,
-    });
+    const { recording } = await create({ zone: "example.com" });
     expect(ofType(recording, "WorkersCustomDomain")[0]?.inputs).toEqual({
-      accountId: "acc",
+      accountId: ACCOUNT,
       hostname: "count.example.com",
       service: "tracker",
       zoneId: ZONE_ID,
@@ -232,7 +287,7 @@ describe("exposure", () => {
   });
 
   test("on a route is the pattern in its zone, and no DNS record", async () => {
-    const { recording } = await create({ exposure: ON_ROUTE, zoneId: ZONE_ID });
+    const { recording } = await create(ON_ROUTE);
     expect(typesOf(recording)).toEqual(["WorkersScript", "WorkersRoute"]);
     expect(ofType(recording, "WorkersRoute")[0]?.inputs).toEqual({
       zoneId: ZONE_ID,
@@ -242,10 +297,7 @@ describe("exposure", () => {
   });
 
   test("makes the proxied record of a route's host when asked for, after the route", async () => {
-    const { recording, optionsOf } = await create({
-      exposure: ON_ROUTE_WITH_DNS,
-      zoneId: ZONE_ID,
-    });
+    const { recording, optionsOf } = await create({ ...ON_ROUTE, manageDns: true });
     expect(typesOf(recording)).toEqual(["WorkersScript", "WorkersRoute", "DnsRecord"]);
     expect(ofType(recording, "DnsRecord")[0]?.inputs).toEqual({
       zoneId: ZONE_ID,
@@ -261,8 +313,9 @@ describe("exposure", () => {
 
   test("may be all three at once", async () => {
     const { recording } = await create({
-      exposure: { ...ON_ROUTE, customDomain: "count.example.com", workersDev: true },
-      zoneId: ZONE_ID,
+      ...ON_ROUTE,
+      customDomain: "count.example.com",
+      workersDev: true,
     });
     expect(new Set(typesOf(recording))).toEqual(
       new Set(["WorkersScript", "WorkersCustomDomain", "WorkersRoute", "WorkersScriptSubdomain"]),
@@ -271,8 +324,10 @@ describe("exposure", () => {
 
   test("goes through the component's provider", async () => {
     const { recording } = await create({
-      exposure: { ...ON_ROUTE_WITH_DNS, customDomain: "count.example.com", workersDev: true },
-      zoneId: ZONE_ID,
+      ...ON_ROUTE,
+      manageDns: true,
+      customDomain: "count.example.com",
+      workersDev: true,
     });
     const providers = recording.resources
       .filter(({ type }) => type.startsWith("cloudflare:"))
@@ -284,27 +339,81 @@ describe("exposure", () => {
   });
 });
 
-describe("a preview", () => {
-  test("with an account and a zone that are not known yet registers all the same", async () => {
-    const { recording } = await create(
-      {
-        accountId: unknownText(),
-        zoneId: unknownText(),
-        exposure: ON_ROUTE,
-        plan: { inputs: "aa", migrations: MIGRATIONS },
-      },
+describe("outputs", () => {
+  test("are the addresses and the lines for a page, known in previews too", async () => {
+    const { tracker } = await create({}, { preview: true });
+    const { url, wsUrl, embed, scriptName, migrationTag } = tracker;
+    const outputs = [url, wsUrl, embed, scriptName, migrationTag];
+    expect(await Promise.all(outputs.map((output) => settled<string | undefined>(output)))).toEqual(
+      [
+        "https://count.example.com",
+        "wss://count.example.com/ws",
+        '<script src="https://count.example.com/live-1.js" integrity="sha384-aa" crossorigin="anonymous" async></script>\n<visitor-count></visitor-count>',
+        "tracker",
+        UNKNOWN,
+      ],
+    );
+  });
+
+  test("take scheme and port of a local cloud's edge when the provider's API is one", async () => {
+    const args = { edgeUrl: "http://localhost:8788" };
+    const { tracker } = await create(args, { provider: localProvider });
+    expect(await settled(tracker.url)).toBe("http://count.example.com:8788");
+  });
+});
+
+describe("arguments", () => {
+  test("that are wrong are named all at once, each with what to write", async () => {
+    const { recording, failure } = await refuse({
+      accountId: "acc",
+      allowedOrigins: ["example.com", "https://a.com"],
+      customDomain: "https://count.example.com",
+      limits: { tabsPerVisitor: 0 },
+      zone: pulumi.secret("example.com"),
+    });
+    expect(failure).toBe(
+      [
+        "VisitorTracker 'tracker' cannot be deployed, its arguments have 5 problems:",
+        "  zone: is a secret, but visitors can see it anyway, and previews could not show its changes; set it in clear",
+        '      zone: "<value>"',
+        "  accountId: 'acc' is not the account's ID, 32 hexadecimal digits in lower case",
+        '      accountId: "0123456789abcdef0123456789abcdef"',
+        "  allowedOrigins: 'example.com' has no scheme; use 'https://example.com'",
+        '      allowedOrigins[0]: "https://example.com"',
+        "  customDomain: 'https://count.example.com' is not a host name (lower case, without scheme, port, path and wildcard)",
+        '      customDomain: "count.example.com"',
+        "  limits.tabsPerVisitor: 0 cannot be used; use a whole number from 1 to 100",
+        "      limits.tabsPerVisitor: 8",
+      ].join("\n"),
+    );
+    expect(typesOf(recording)).toEqual([]);
+  });
+
+  test("that only the update knows are refused, since a preview could not tell what changes", async () => {
+    const { recording, failure } = await refuse(
+      { accountId: unknownText(), customDomain: unknownText() },
       { preview: true },
     );
-    expect(typesOf(recording)).toEqual(["WorkersScript", "WorkersRoute"]);
-    const [script] = ofType(recording, "WorkersScript");
-    expect(script?.inputs["accountId"]).toBe(pulumi.unknown);
-    expect(script?.inputs["contentSha256"]).toBe("c0ffee");
-    expect(script?.inputs["migrations"]).toEqual(MIGRATIONS);
-    expect(ofType(recording, "WorkersRoute")[0]?.inputs).toEqual({
-      zoneId: pulumi.unknown,
-      pattern: "blog.example.com/live/*",
-      script: "tracker",
+    expect(failure).toBe(
+      [
+        "VisitorTracker 'tracker' cannot be deployed, its arguments have 2 problems:",
+        "  accountId: is known only when the update runs, but what an update would change depends on it",
+        "      give a value that previews know, too: plain, from config, or of another stack",
+        "  customDomain: is known only when the update runs, but what an update would change depends on it",
+        "      give a value that previews know, too: plain, from config, or of another stack",
+      ].join("\n"),
+    );
+    expect(typesOf(recording)).toEqual([]);
+  });
+
+  test("may be outputs that are known", async () => {
+    const { recording } = await create({
+      allowedOrigins: [pulumi.interpolate`https://${pulumi.output("b.com")}`],
+      customDomain: pulumi.output("count.b.com"),
     });
+    const [script] = ofType(recording, "WorkersScript");
+    expect(JSON.stringify(script?.inputs["bindings"])).toContain(String.raw`[\"https://b.com\"]`);
+    expect(ofType(recording, "WorkersCustomDomain")[0]?.inputs["hostname"]).toBe("count.b.com");
   });
 });
 

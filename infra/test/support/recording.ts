@@ -125,6 +125,29 @@ export async function stateAfter({ resources, registered }: Recording): Promise<
   return { ...state, [`urn:pulumi:test::${type}::visitor-tracker`]: { type, outputs: component } };
 }
 
+/**
+ * Runs a program to its end as the SDK's runner does: whatever is rejected and not handled, in a
+ * component for instance, ends it.
+ * @throws what was rejected first
+ */
+export async function runToEnd<T>(program: () => T | Promise<T>): Promise<T> {
+  const others = process.rawListeners("unhandledRejection");
+  const rejected: unknown[] = [];
+  const note = (reason: unknown): void => void rejected.push(reason);
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", note);
+  try {
+    const result = await program();
+    await pulumi.runtime.disconnect();
+    // Rejections are told when the queue of promises is empty.
+    await new Promise(setImmediate);
+    if (rejected.length > 0) throw rejected[0];
+    return result;
+  } finally {
+    process.off("unhandledRejection", note);
+    for (const other of others) process.on("unhandledRejection", (...args) => other(...args));
+  }
+}
+
 /** An error as the SDK gets it from the engine. */
 function grpcError(details: string): Error {
   return Object.assign(new Error(`2 UNKNOWN: ${details}`), { details });
