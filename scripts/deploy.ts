@@ -6,21 +6,23 @@ import { openProject } from "./lib/project.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { isLocalStack } from "./lib/selected-stack.ts";
 
-const USAGE = `npm run deploy -- [--stack STACK] [--yes] [--rollback] [--skip-doctor] [--origin ORIGIN]
+const USAGE = `npm run deploy -- [--stack STACK] [--plan FILE] [--yes] [--rollback] [--skip-doctor] [--origin ORIGIN]
 
 Runs the doctor, pulumi up, then the smoke test against the address that the stack has. When that fails,
 the version that ran before can be put back in force.
   --stack        which stack (default: prod)
+  --plan         do what the plan of npm run preview -- --save-plan FILE says, and nothing else
   --yes          do not ask before the update
   --rollback     do not ask before a rollback: without a terminal, nothing is rolled back otherwise
   --skip-doctor  do not check first what stands in the way; a rollback is then not possible
   --origin       origin of the smoke test's visitors (default: the first of allowedOrigins)
-Exits with 0 only when what was deployed passes the smoke test.`;
+Exits with 0 only when what was deployed passes the smoke test; with 1 when something stands in the way, the
+plan does not hold, or the smoke test fails; with 2 for a wrong option; else with pulumi's own code.`;
 
 const reporter = createReporter(process.stdout);
 
 async function main(args: readonly string[]): Promise<number> {
-  const { stack, yes, rollback, origin, help, "skip-doctor": skipDoctor } = parseOptions(args);
+  const { stack, plan, yes, rollback, origin, help, ...others } = parseOptions(args);
   if (help) {
     console.log(USAGE);
     return 0;
@@ -30,7 +32,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const project = openProject();
   const confirmRollback = rollback ? async (): Promise<boolean> => true : askOnTerminal;
-  return deploy(stack, { project, reporter, yes, skipDoctor, origin, confirmRollback });
+  const skipDoctor = others["skip-doctor"];
+  return deploy(stack, { project, reporter, plan, yes, skipDoctor, origin, confirmRollback });
 }
 
 /** No answer is no. */
@@ -52,6 +55,7 @@ function parseOptions(args: readonly string[]) {
     args: [...args],
     options: {
       stack: { type: "string", default: "prod" },
+      plan: { type: "string" },
       yes: { type: "boolean", default: false },
       rollback: { type: "boolean", default: false },
       "skip-doctor": { type: "boolean", default: false },

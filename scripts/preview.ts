@@ -1,4 +1,5 @@
 import { messageOf, writeFileAtomically } from "./lib/files.ts";
+import { addToSummary, setStepOutput } from "./lib/github/step.ts";
 import { InterruptedError, listenForInterrupts } from "./lib/interruption.ts";
 import { renderJson, renderMarkdown, renderPlain, type Comment } from "./lib/preview/markdown.ts";
 import { parsePreviewOptions, PREVIEW_USAGE, type Format } from "./lib/preview/options.ts";
@@ -20,12 +21,15 @@ async function main(args: readonly string[]): Promise<number> {
   const interruption = listenForInterrupts();
   try {
     const comment = await preview(CHECKOUT, options, { reporter, interruption });
-    const exitCode = EXIT_CODES[comment.report.verdict];
+    const { verdict } = comment.report;
+    const exitCode = EXIT_CODES[verdict];
     const text = render(options.format, comment, exitCode);
+    await setStepOutput("verdict", verdict);
+    await addToSummary(renderMarkdown(comment));
     if (options.out === undefined) process.stdout.write(text);
     else await writeFileAtomically(options.out, text);
     reporter.line(`preview: ${comment.report.headline} (exit code ${exitCode})`);
-    return exitCode;
+    return options.reportOnly && verdict !== "failed" ? 0 : exitCode;
   } catch (error) {
     if (error instanceof InterruptedError || interruption.signal.aborted) return EXIT_INTERRUPTED;
     throw error;

@@ -10,13 +10,18 @@ describe("the command line of npm run preview", () => {
       format: "plain",
       out: undefined,
       base: undefined,
+      savePlan: undefined,
+      reportOnly: false,
     });
     const all = ["--stack", "staging", "--markdown", "--out", "a.md", "--base", "v1"];
-    expect(parsePreviewOptions(all)).toEqual({
+    const plan = ["--save-plan", "plan.json", "--report-only"];
+    expect(parsePreviewOptions([...all, ...plan])).toEqual({
       stack: "staging",
       format: "markdown",
       out: "a.md",
       base: "v1",
+      savePlan: "plan.json",
+      reportOnly: true,
     });
     expect(parsePreviewOptions(["--json", "--help"])).toBe("help");
   });

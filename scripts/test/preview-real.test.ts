@@ -40,6 +40,7 @@ test("the preview is of the stack, as JSON, and measures the bundle that the pro
     engine,
     stack: "staging",
     base: undefined,
+    savePlan: undefined,
     folder: temporaryFolder(),
     reporter: recordingReporter(),
     interruption: createInterruption(),

@@ -61,7 +61,7 @@ describe("what an update changes, in plain words", () => {
       "warning: All pages start anew on objects there; those of before are not used any more",
       "info: 'demo' (the demo page at /): 'true' → 'false'",
       "info: 'jurisdiction' (where objects must stay): unset → 'eu'",
-      "info: 'siteCount' (a site's total and most visited pages in /count): 'false' → 'true'",
+      "info: 'siteCount' (total and most visited pages of a site in /count): 'false' → 'true'",
       "info: The site total costs 1 to 2 object requests and as many rows written for each join and each leave: a free plan ends at about a third of the visits",
       REJOIN,
     ]);

@@ -1,22 +1,19 @@
 import { resolveEngine, describeEngine } from "../../engine/resolve.ts";
 import { smoke as smokeTest, type SmokeOptions, type SmokeVerdict } from "../../smoke.ts";
-import { runWithTerminal } from "../child.ts";
 import type { Site } from "../doctor/account.ts";
 import { examine } from "../doctor/examine.ts";
 import { hasProblems, renderFindings } from "../doctor/report.ts";
 import { withEngine } from "../environment.ts";
+import { setStepOutput } from "../github/step.ts";
 import { parseOutputs, readStackOutputs, type DeployedStack } from "../outputs.ts";
 import type { Project } from "../project.ts";
-import type { Reporter } from "../reporter.ts";
 import { afterRollback, planRollback } from "./rollback.ts";
 import { FIRST_PATIENCE_MS, PATIENCE_MS, untilItAnswers } from "./until-it-answers.ts";
+import { update, type UpdateOptions } from "./update.ts";
 import { activate, readActive, type Active } from "./versions.ts";
 
-export interface DeployOptions {
+export interface DeployOptions extends UpdateOptions {
   readonly project: Project;
-  readonly reporter: Reporter;
-  /** Update without asking. */
-  readonly yes: boolean;
   readonly skipDoctor: boolean;
   /** Origin of the smoke test's visitors. @default the first of allowedOrigins */
   readonly origin?: string | undefined;
@@ -34,17 +31,17 @@ export interface DeployOptions {
  * @returns exit code: 0 only when what was deployed works
  */
 export async function deploy(stack: string, options: DeployOptions): Promise<number> {
-  const { project, reporter, yes, skipDoctor, env = process.env } = options;
+  const { project, reporter, skipDoctor, env = process.env } = options;
   const site = skipDoctor ? null : await consult(stack, options);
   if (site === "ill") return 1;
   const before = await whatRuns(site);
   const engine = await resolveEngine({ reporter, path: env["PATH"] ?? "" });
   reporter.line(`engine: ${describeEngine(engine)}`);
   const run = { cwd: project.root, env: withEngine(engine, env) };
-  const up = ["up", "--stack", stack, ...(yes ? ["--yes"] : [])];
-  const code = await runWithTerminal(engine.command, up, run);
+  const code = await update(stack, engine, run, options);
   if (code !== 0) return code;
   const deployed = parseOutputs(await readStackOutputs(engine, stack, run));
+  await setStepOutput("url", deployed.url, env);
   const patienceMs = before.kind === "version" ? PATIENCE_MS : FIRST_PATIENCE_MS;
   if (await isWell(deployed, patienceMs, options)) {
     const embed = deployed.all["embed"];

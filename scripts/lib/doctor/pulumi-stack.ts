@@ -13,6 +13,8 @@ export interface PulumiRun {
 
 export interface FoundStack {
   readonly finding: Finding;
+  /** Whether the backend has the stack; undefined when it could not be asked. */
+  readonly isThere: boolean | undefined;
   /** Whether the state has a script of this stack's. */
   readonly isDeployed: boolean;
 }
@@ -24,9 +26,11 @@ export async function findStack(stack: string, run: PulumiRun): Promise<FoundSta
   if (code === 0) {
     const isDeployed = scriptIn(stdout);
     const state = isDeployed ? "deployed before" : "not deployed yet, or its last update failed";
-    return { finding: ok(CHECK, `${stack} exists, ${state}`), isDeployed };
+    return { finding: ok(CHECK, `${stack} exists, ${state}`), isThere: true, isDeployed };
   }
-  return { finding: explain(stack, lastLine(stderr) || lastLine(stdout)), isDeployed: false };
+  const reason = lastLine(stderr) || lastLine(stdout);
+  const isThere = isMissing(reason) ? false : undefined;
+  return { finding: explain(stack, reason), isThere, isDeployed: false };
 }
 
 /** Decrypts one value of the stack's config; null with the CLI's reason when it cannot. */
@@ -44,8 +48,12 @@ function pulumi(args: readonly string[], { command, ...options }: PulumiRun) {
   return capture(command, args, options);
 }
 
+function isMissing(reason: string): boolean {
+  return /no stack named/.test(reason);
+}
+
 function explain(stack: string, reason: string): Finding {
-  if (/no stack named/.test(reason)) {
+  if (isMissing(reason)) {
     const init = `npm run pulumi -- stack init ${stack}`;
     return problem(CHECK, `the backend has no stack '${stack}'`, `make it: ${init}`);
   }

@@ -10,6 +10,10 @@ export interface PreviewOptions {
   readonly out: string | undefined;
   /** Any name of a commit; undefined for where this branch left main. */
   readonly base: string | undefined;
+  /** File for the plan that `npm run deploy -- --plan` takes; undefined for none. */
+  readonly savePlan: string | undefined;
+  /** Exit with 0 whatever it would change. */
+  readonly reportOnly: boolean;
 }
 
 export const PREVIEW_USAGE = `Usage: npm run preview [-- <options>]
@@ -23,6 +27,8 @@ cloud on this machine and compares with that.
   --json           as one line of JSON
   --out <file>     write it there, not to standard output
   --base <ref>     commit to compare with (default: where this branch left origin/main, else main)
+  --save-plan <f>  also write the plan there that npm run deploy -- --plan <f> applies, and nothing else
+  --report-only    exit with 0 also for 2 and 3
   --help           print this
 
 Exit codes: 0 nothing changes, or nothing is lost; 1 the preview failed, and so would the update;
@@ -33,7 +39,7 @@ Exit codes: 0 nothing changes, or nothing is lost; 1 the preview failed, and so 
  * @throws Error for a command line that cannot be followed
  */
 export function parsePreviewOptions(args: readonly string[]): PreviewOptions | "help" {
-  const { help, json, markdown, stack, out, base } = parse(args);
+  const { help, json, markdown, stack, out, base, ...others } = parse(args);
   if (help) return "help";
   if (json && markdown)
     throw new Error("--json and --markdown contradict each other; give one of them.");
@@ -42,7 +48,8 @@ export function parsePreviewOptions(args: readonly string[]): PreviewOptions | "
     throw new Error(`--stack: '${stack}' is not the name of a stack (letters, digits, . _ and -).`);
   }
   const format = json ? "json" : markdown ? "markdown" : "plain";
-  return { stack, format, out, base };
+  const { "save-plan": savePlan, "report-only": reportOnly } = others;
+  return { stack, format, out, base, savePlan, reportOnly };
 }
 
 interface Values {
@@ -52,6 +59,8 @@ interface Values {
   readonly help: boolean;
   readonly out: string | undefined;
   readonly base: string | undefined;
+  readonly "save-plan": string | undefined;
+  readonly "report-only": boolean;
 }
 
 function parse(args: readonly string[]): Values {
@@ -66,10 +75,12 @@ function parse(args: readonly string[]): Values {
         markdown: { type: "boolean", default: false },
         out: { type: "string" },
         base: { type: "string" },
+        "save-plan": { type: "string" },
+        "report-only": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
-    return { ...values, out: values.out, base: values.base };
+    return { ...values, out: values.out, base: values.base, "save-plan": values["save-plan"] };
   } catch (error) {
     throw new Error(`${messageOf(error)}. --help lists the options.`, { cause: error });
   }

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import type { Engine } from "../../engine/resolve.ts";
 import { capture, type Captured } from "../child.ts";
+import { parsePulumiPlan, readStateHash, writePlan } from "../deploy/plan.ts";
 import { withEngine } from "../environment.ts";
 import { readTextIfPresent } from "../files.ts";
 import { checkOutBase, resolveBase } from "./base.ts";
@@ -46,18 +47,17 @@ async function hasCredentials(
 
 export interface RealRunOptions extends LocalRunOptions {
   readonly base: string | undefined;
+  readonly savePlan: string | undefined;
 }
 
 /** Previews the stack as it is deployed. */
 export async function previewRealStack(root: string, options: RealRunOptions): Promise<PreviewRun> {
-  const { engine, stack, interruption, reporter } = options;
+  const { stack, interruption, reporter, savePlan } = options;
   reporter.line(`previewing stack ${stack}`);
-  const args = ["preview", "--json", "--stack", stack, "--non-interactive", "--color", "never"];
-  const captured: Captured = await capture(engine.command, args, {
-    cwd: root,
-    env: realEnvironment(engine, process.env),
-    signal: interruption.signal,
-  });
+  const captured =
+    savePlan === undefined
+      ? await runPreview(root, [], options)
+      : await previewWithPlan(root, savePlan, options);
   interruption.signal.throwIfAborted();
   const sizes = await readFile(join(root, "infra/.build/worker.js")).then(
     (content) => [measureBundle(content)],
@@ -65,6 +65,36 @@ export async function previewRealStack(root: string, options: RealRunOptions): P
   );
   const before = captured.stdout.includes("contentSha256") ? await sizeOfBase(root, options) : [];
   return { captured, sizes: [...before, ...sizes], notes: [], changes: [] };
+}
+
+function runPreview(
+  root: string,
+  more: readonly string[],
+  { engine, stack, interruption }: RealRunOptions,
+): Promise<Captured> {
+  const args = ["preview", "--json", "--stack", stack, "--non-interactive", "--color", "never"];
+  return capture(engine.command, [...args, ...more], {
+    cwd: root,
+    env: realEnvironment(engine, process.env),
+    signal: interruption.signal,
+  });
+}
+
+/** @param file for the plan; a preview that fails leaves none */
+async function previewWithPlan(
+  root: string,
+  file: string,
+  options: RealRunOptions,
+): Promise<Captured> {
+  const { engine, stack, folder } = options;
+  const env = realEnvironment(engine, process.env);
+  const stateHash = await readStateHash(engine, stack, { cwd: root, env });
+  const pulumis = join(folder, "plan.json");
+  const captured = await runPreview(root, ["--save-plan", pulumis], options);
+  if (captured.code !== 0) return captured;
+  const plan = parsePulumiPlan(await readFile(pulumis, "utf8"));
+  await writePlan(file, { stack, stateHash, plan });
+  return captured;
 }
 
 /** The size before, if the base is what is deployed. Without it only the size after is said. */

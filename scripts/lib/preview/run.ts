@@ -15,7 +15,7 @@ import type { PreviewOptions } from "./options.ts";
 import { rawDiff } from "./raw-diff.ts";
 import { comparedWithDeployed, previewRealStack, whyNotReal } from "./real-run.ts";
 import { describeDigest } from "./report.ts";
-import { say, type Text } from "./say.ts";
+import { say, toPlain, type Text } from "./say.ts";
 
 export interface Tools {
   readonly reporter: Reporter;
@@ -34,14 +34,25 @@ export async function preview(
   const folder = await mkdtemp(join(tmpdir(), "visitor-tracker-preview-"));
   try {
     const all = { ...options, ...tools, engine, folder };
-    if (isLocalStack(options.stack)) return await onLocalCloud(root, undefined, all);
-    const reason = await whyNotReal(root, engine, options.stack);
-    if (reason !== undefined) return await onLocalCloud(root, reason, all);
+    const reason = isLocalStack(options.stack)
+      ? undefined
+      : await whyNotReal(root, engine, options.stack);
+    if (reason !== undefined || isLocalStack(options.stack)) {
+      refusePlan(options, reason);
+      return await onLocalCloud(root, reason, all);
+    }
     const run = await previewRealStack(root, all);
     return describe(options.stack, run, [comparedWithDeployed(options.stack)]);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** @throws Error when there is to be a plan, which only the real stack has */
+function refusePlan({ stack, savePlan }: PreviewOptions, reason: Text | undefined): void {
+  if (savePlan === undefined) return;
+  const why = reason === undefined ? "" : `: ${toPlain(reason)}`;
+  throw new Error(`--save-plan: stack '${stack}' itself cannot be previewed from here${why}.`);
 }
 
 type AllOptions = PreviewOptions & Tools & { readonly engine: Engine; readonly folder: string };

@@ -6,7 +6,7 @@ import { say, type Text } from "./say.ts";
 const MEANINGS: { readonly [path: string]: string } = {
   demo: "the demo page at /",
   basePath: "path before /ws and the others",
-  siteCount: "a site's total and most visited pages in /count",
+  siteCount: "total and most visited pages of a site in /count",
   locationHint: "where new objects are placed",
   jurisdiction: "where objects must stay",
   "limits.staleAfterMs": "how long a silent connection counts, in ms",

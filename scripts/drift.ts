@@ -1,0 +1,55 @@
+import { parseArgs } from "node:util";
+import { describeEngine, resolveEngine } from "./engine/resolve.ts";
+import { renderDrift } from "./lib/drift/describe.ts";
+import { findDrift } from "./lib/drift/find-drift.ts";
+import { reportDrift } from "./lib/drift/issue.ts";
+import { withEngine } from "./lib/environment.ts";
+import { messageOf } from "./lib/files.ts";
+import { githubFromEnvironment, openGitHub } from "./lib/github/api.ts";
+import { CHECKOUT } from "./lib/project.ts";
+import { createReporter } from "./lib/reporter.ts";
+import { isLocalStack } from "./lib/selected-stack.ts";
+
+const USAGE = `npm run drift -- [--stack STACK] [--issue]
+
+Says what somebody changed in the account by other means than this program, and changes nothing.
+  --stack  which stack (default: prod)
+  --issue  also keep an issue of GitHub open while there is drift, and close it when there is none;
+           GITHUB_TOKEN and GITHUB_REPOSITORY are in the environment then
+Exits with 0 when the account has what was deployed, with 1 when that cannot be found out, with 2 when it
+has not.`;
+
+const EXIT_DRIFT = 2;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      stack: { type: "string", default: "prod" },
+      issue: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { stack, issue } = values;
+  if (isLocalStack(stack)) throw new Error(`Stack '${stack}' is this machine's; it has no drift.`);
+  const github = issue ? openGitHub(githubFromEnvironment()) : undefined;
+  const reporter = createReporter(process.stderr);
+  const engine = await resolveEngine({ reporter });
+  reporter.line(`engine: ${describeEngine(engine)}`);
+  const resources = await findDrift(stack, { engine, cwd: CHECKOUT, env: withEngine(engine) });
+  console.log(renderDrift(stack, resources));
+  if (github !== undefined) {
+    const done = await reportDrift(github, stack, resources);
+    reporter.line(`issue: ${done ?? "none, and none is needed"}`);
+  }
+  return resources.length === 0 ? 0 : EXIT_DRIFT;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(messageOf(error));
+  return 1;
+});

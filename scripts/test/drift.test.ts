@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { renderDrift, renderDriftIssue } from "../lib/drift/describe.ts";
+import { reportDrift } from "../lib/drift/issue.ts";
+import { githubFromEnvironment, openGitHub } from "../lib/github/api.ts";
+import { parseDigest, type Digest } from "../lib/preview/digest.ts";
+import { fakeGitHub } from "./fake-github.ts";
+
+const WORKER =
+  "urn:pulumi:prod::visitor-tracker::cloudflare:index/workersScript:WorkersScript::visitor-tracker";
+const SUBDOMAIN = WORKER.replace(
+  /cloudflare.*Script::/,
+  "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain::",
+);
+
+/** As `pulumi refresh --preview-only --json` says it. */
+function drift(...steps: object[]): Digest["resources"] {
+  return parseDigest(JSON.stringify({ steps })).resources;
+}
+
+const OFF = {
+  op: "update",
+  urn: SUBDOMAIN,
+  oldState: { inputs: { accountId: "[secret]", enabled: true } },
+  newState: { inputs: { accountId: "[secret]", enabled: false } },
+};
+const GONE = { op: "delete", urn: WORKER, oldState: { inputs: { scriptName: "visitor-tracker" } } };
+const SAME = { op: "refresh", urn: WORKER, oldState: { inputs: {} }, newState: { inputs: {} } };
+
+test("what is the same is said in a line", () => {
+  expect(renderDrift("prod", drift(SAME))).toBe("Stack 'prod': the account has what was deployed.");
+});
+
+test("what is different is said in words, with what to do", () => {
+  expect(renderDrift("prod", drift(OFF, GONE, SAME))).toBe(
+    [
+      "Stack 'prod': the account does not have what was deployed.",
+      "  WorkersScript 'visitor-tracker' is gone",
+      "  WorkersScriptSubdomain 'visitor-tracker' was changed by other means than this program",
+      "    - WorkersScript visitor-tracker (delete)",
+      "    -   scriptName: visitor-tracker",
+      "    ! WorkersScriptSubdomain visitor-tracker (update)",
+      "    -   enabled: true",
+      "    +   enabled: false",
+      "",
+      "To put back what was deployed: 'npm run pulumi -- up --refresh --stack prod'",
+      "To keep what the account has: change the config or the code to say the same, then run that command too",
+    ].join("\n"),
+  );
+});
+
+test("an issue is opened once, updated, closed when there is nothing more, and opened anew", async () => {
+  const fake = await fakeGitHub();
+  const github = openGitHub(githubFromEnvironment(fake.env));
+  for (const title of ["a", "b", "c"])
+    fake.add("/issues", "ada", { title, body: "<!-- visitor-tracker drift of prod -->" });
+  const report = (...steps: object[]): ReturnType<typeof reportDrift> =>
+    reportDrift(github, "prod", drift(...steps));
+  expect(await report(SAME)).toBeUndefined();
+  expect(await report(OFF)).toBe("created");
+  expect(await report(OFF)).toBe("unchanged");
+  expect(await report(OFF, GONE)).toBe("updated");
+  expect(await reportDrift(github, "staging", [])).toBeUndefined();
+  const issue = fake.lists.get("/issues")?.[3];
+  expect(issue).toMatchObject({
+    title: "Stack prod is not what was deployed",
+    body: renderDriftIssue("prod", drift(OFF, GONE)),
+    user: { login: "github-actions[bot]" },
+  });
+  expect(await report()).toBe("closed");
+  expect(issue).toMatchObject({ state: "closed", state_reason: "completed" });
+  expect(fake.lists.get(`/issues/${issue?.number}/comments`)).toMatchObject([
+    { body: "The two are the same again." },
+  ]);
+  expect(await report(GONE)).toBe("created");
+  expect(fake.lists.get("/issues")).toHaveLength(5);
+});
+
+test("an issue's text begins with its marker and holds the diff as code", () => {
+  expect(renderDriftIssue("prod", drift(OFF))).toBe(
+    [
+      "<!-- visitor-tracker drift of prod -->",
+      "The account does not have what was deployed as stack `prod`.",
+      "- WorkersScriptSubdomain `visitor-tracker` was changed by other means than this program",
+      "`-` is what was deployed, `+` what the account has:",
+      "```diff\n! WorkersScriptSubdomain visitor-tracker (update)\n-   enabled: true\n+   enabled: false\n```",
+      "- To put back what was deployed: `npm run pulumi -- up --refresh --stack prod`\n- To keep what the account has: change the config or the code to say the same, then run that command too",
+      "This issue is closed by itself when the two are the same again.",
+      "",
+    ].join("\n\n"),
+  );
+});
