@@ -43,6 +43,11 @@ const MIGRATIONS = {
 const SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
 const SCRIPT_URN = `urn:pulumi:prod::visitor-tracker::${SCRIPT_TYPE}::visitor-tracker`;
 
+/** State of a stack that deployed this script. */
+function ownState(scriptName: string): object {
+  return { [SCRIPT_URN]: { type: SCRIPT_TYPE, outputs: { scriptName, accountId: ACCOUNT } } };
+}
+
 interface ProgramOptions extends RecordingOptions {
   readonly config?: { readonly [key: string]: string };
   readonly secrets?: readonly string[];
@@ -318,16 +323,12 @@ describe("an update that must not go on registers nothing of Cloudflare", () => 
     ],
     [
       "the script would be replaced by another",
-      {
-        state: {
-          [SCRIPT_URN]: { type: SCRIPT_TYPE, outputs: { scriptName: "old", accountId: ACCOUNT } },
-        },
-      },
+      { state: ownState("old") },
       "This update would replace the script 'old' by 'visitor-tracker'",
     ],
     [
       "the deployed tag is unknown",
-      { scripts: [{ ...DEPLOYED, migrationTag: "v9" }] },
+      { scripts: [{ ...DEPLOYED, migrationTag: "v9" }], state: ownState("visitor-tracker") },
       "the deployed script 'visitor-tracker' is at migration tag 'v9'",
     ],
     [
