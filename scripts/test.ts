@@ -31,6 +31,7 @@ const STEPS: readonly Step[] = [
   { name: "types", command: ["npm", "run", "--silent", "check:types"] },
   { name: "unused", command: ["npm", "run", "--silent", "check:unused"] },
   { name: "repo", command: ["npm", "run", "--silent", "check:repo"] },
+  { name: "ledger", command: ["npm", "run", "--silent", "check:ledger"] },
   { name: "build", command: ["npm", "run", "--silent", "build"] },
   { name: "api", command: ["npm", "run", "--silent", "check:api"] },
   { name: "unit", command: [...VITEST, ...SLOW.map((project) => `--project=!${project}`)] },
