@@ -8,6 +8,7 @@ import { type Fields, fieldsOf, parseJson } from "../http/json.ts";
 import { type Handler, ok } from "../http/reply.ts";
 import { uuid } from "../model/ids.ts";
 import {
+  type DnsRecord,
   type Domain,
   type State,
   type Zone,
@@ -18,7 +19,7 @@ import {
 import { findScript } from "./scripts.ts";
 import { findZone } from "./zones.ts";
 
-function domainView(domain: Domain): DomainGetResponse {
+export function domainView(domain: Domain): DomainGetResponse {
   return {
     id: domain.id,
     hostname: domain.hostname,
@@ -48,20 +49,41 @@ export const listDomains: Handler<DomainListResponse[]> = ({ cloud, query }) => 
  */
 export const putDomain: Handler<DomainUpdateResponse> = ({ cloud, body }) => {
   const fields = fieldsOf(parseJson(body.toString("utf8")));
-  return cloud.store.update((draft) => ok(domainView(saveDomain(draft, fields))));
+  return cloud.store.update((draft) =>
+    ok(domainView(saveDomain(draft, fields, fields.text("service"), takeOvers(fields)))),
+  );
 };
 
-function saveDomain(draft: State, fields: Fields): Domain {
-  const hostname = fields.text("hostname").toLowerCase();
+/** What a hostname may be taken away from. */
+interface TakeOvers {
+  origin: boolean;
+  dnsRecord: boolean;
+}
+
+/** As a request's `override_…` fields say it. */
+export function takeOvers(fields: Fields): TakeOvers {
+  return {
+    origin: fields.optionalFlag("override_existing_origin") === true,
+    dnsRecord: fields.optionalFlag("override_existing_dns_record") === true,
+  };
+}
+
+/** Attaches the script to the hostname that `fields` name. Changes `draft`. */
+export function saveDomain(
+  draft: State,
+  fields: Fields,
+  script: string,
+  mayTake: TakeOvers,
+): Domain {
+  const hostname = hostnameOf(fields);
   const zone = requestedZone(draft, fields, hostname);
-  const service = findScript(draft, fields.text("service")).name;
+  const service = findScript(draft, script).name;
   const environment = fields.optionalText("environment") ?? "production";
   const existing = draft.domains.find((domain) => domain.hostname === hostname);
   if (existing !== undefined && existing.service !== service) {
-    if (fields.optionalFlag("override_existing_origin") !== true)
-      fail(ERRORS.DOMAIN_IN_USE, { hostname });
+    if (!mayTake.origin) fail(ERRORS.DOMAIN_IN_USE, { hostname });
   }
-  takeOverDns(draft, hostname, fields.optionalFlag("override_existing_dns_record") === true);
+  takeOverDns(draft, hostname, mayTake.dnsRecord);
   if (existing !== undefined) return Object.assign(existing, { service, environment });
   const id = nextId(draft, "domain", hostname);
   const domain: Domain = {
@@ -77,7 +99,15 @@ function saveDomain(draft: State, fields: Fields): Domain {
   return domain;
 }
 
-function requestedZone(draft: State, fields: Fields, hostname: string): Zone {
+export function hostnameOf(fields: Fields): string {
+  return fields.text("hostname").toLowerCase();
+}
+
+/**
+ * The zone that a domain is to be in: the one that is named, or the one that the hostname is in.
+ * @throws {ApiError} 100115 when the account has none
+ */
+export function requestedZone(draft: State, fields: Fields, hostname: string): Zone {
   const id = fields.optionalText("zone_id");
   const name = fields.optionalText("zone_name");
   const zone =
@@ -91,12 +121,19 @@ function requestedZone(draft: State, fields: Fields, hostname: string): Zone {
   return fail(ERRORS.DOMAIN_WITHOUT_ZONE, { hostname, zones });
 }
 
-function takeOverDns(draft: State, hostname: string, override: boolean): void {
-  const isAddress = ({ name, type }: { name: string; type: string }): boolean =>
-    name === hostname && ["A", "AAAA", "CNAME"].includes(type);
-  if (!draft.dnsRecords.some(isAddress)) return;
-  if (!override) fail(ERRORS.DOMAIN_HAS_DNS_RECORDS, { hostname });
-  draft.dnsRecords = draft.dnsRecords.filter((record) => !isAddress(record));
+function takeOverDns(draft: State, hostname: string, mayTake: boolean): void {
+  if (!hasAddress(draft, hostname)) return;
+  if (!mayTake) fail(ERRORS.DOMAIN_HAS_DNS_RECORDS, { hostname });
+  draft.dnsRecords = draft.dnsRecords.filter((record) => !isAddress(record, hostname));
+}
+
+/** True when DNS records say where this hostname is. */
+export function hasAddress(state: State, hostname: string): boolean {
+  return state.dnsRecords.some((record) => isAddress(record, hostname));
+}
+
+function isAddress({ name, type }: DnsRecord, hostname: string): boolean {
+  return name === hostname && ["A", "AAAA", "CNAME"].includes(type);
 }
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/domains/methods/get/ */

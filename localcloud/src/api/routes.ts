@@ -7,9 +7,10 @@ import type {
 } from "cloudflare/resources/workers/routes";
 import { isPatternInZone, parseRoutePattern } from "../edge/match.ts";
 import { ERRORS, fail } from "../errors.ts";
-import { type Fields, fieldsOf, parseJson } from "../http/json.ts";
+import { type Fields, fieldsOf, parseJson, parseList } from "../http/json.ts";
 import { type Handler, ok } from "../http/reply.ts";
 import { type Route, type State, type Zone, nextId, scriptNamed } from "../model/state.ts";
+import { findScript } from "./scripts.ts";
 import { findZone } from "./zones.ts";
 
 /** A route without a script turns Workers off for its pattern. */
@@ -28,18 +29,63 @@ export const postRoute: Handler<RouteCreateResponse> = ({ cloud, params, body })
   const fields = fieldsOf(parseJson(body.toString("utf8")));
   return cloud.store.update((draft) => {
     const zone = findZone(draft, params["zone"]);
-    const { pattern, script } = readRoute(draft, zone, fields);
-    requireFree(draft.routes, zone, pattern);
-    const route: Route = {
-      id: nextId(draft, "route", `${zone.id}:${pattern}`),
-      zoneId: zone.id,
-      pattern,
-      script,
-    };
-    draft.routes.push(route);
-    return ok(routeView(route));
+    return ok(routeView(addRoute(draft, zone, readRoute(draft, zone, fields))));
   });
 };
+
+/**
+ * What wrangler sends in place of all requests above; not documented. The script has these routes afterwards
+ * and no others, and those that it had keep their ids.
+ */
+export const putScriptRoutes: Handler<RouteGetResponse[]> = ({ cloud, params, body }) => {
+  const wanted = parseList(body.toString("utf8"));
+  return cloud.store.update((draft) => {
+    const { name: script } = findScript(draft, params["script"]);
+    const before = draft.routes.filter((route) => route.script === script);
+    draft.routes = draft.routes.filter((route) => route.script !== script);
+    const routes = wanted.map((fields) => {
+      const zone = zoneOfRoute(draft, fields);
+      const { pattern } = parsePattern(zone, fields);
+      const same = before.find((route) => route.zoneId === zone.id && route.pattern === pattern);
+      return addRoute(draft, zone, { pattern, script }, same?.id);
+    });
+    return ok(routes.map(routeView));
+  });
+};
+
+function addRoute(
+  draft: State,
+  zone: Zone,
+  { pattern, script }: Pick<Route, "pattern" | "script">,
+  id?: string,
+): Route {
+  requireFree(draft.routes, zone, pattern);
+  const route: Route = {
+    id: id ?? nextId(draft, "route", `${zone.id}:${pattern}`),
+    zoneId: zone.id,
+    pattern,
+    script,
+  };
+  draft.routes.push(route);
+  return route;
+}
+
+/** The zone that is named, or the one with the longest name that the pattern may belong to. */
+function zoneOfRoute(draft: State, fields: Fields): Zone {
+  const id = fields.optionalText("zone_id");
+  if (id !== null) return findZone(draft, id);
+  const name = fields.optionalText("zone_name");
+  const parsed = parseRoutePattern(fields.text("pattern"));
+  const zones = draft.zones.filter((zone) =>
+    name === null ? parsed.ok && isPatternInZone(parsed.pattern, zone.name) : zone.name === name,
+  );
+  const [zone] = zones.toSorted((a, b) => b.name.length - a.name.length);
+  if (zone !== undefined) return zone;
+  if (!parsed.ok) return fail(ERRORS.INVALID_ROUTE_PATTERN, { reason: parsed.message });
+  return fail(ERRORS.INVALID_ROUTE_PATTERN, {
+    reason: `Route pattern must include zone name: ${fields.text("pattern")}`,
+  });
+}
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/routes/methods/update/ */
 export const putRoute: Handler<RouteUpdateResponse> = ({ cloud, params, body }) => {
@@ -81,7 +127,8 @@ function requireFree(others: readonly Route[], zone: Zone, pattern: string): voi
   }
 }
 
-function readRoute(draft: State, zone: Zone, fields: Fields): Pick<Route, "pattern" | "script"> {
+/** @throws {ApiError} 10022 for a pattern that cannot be read, or that is of another zone */
+function parsePattern(zone: Zone, fields: Fields): { pattern: string } {
   const pattern = fields.text("pattern");
   const parsed = parseRoutePattern(pattern);
   if (!parsed.ok) return fail(ERRORS.INVALID_ROUTE_PATTERN, { reason: parsed.message });
@@ -90,6 +137,11 @@ function readRoute(draft: State, zone: Zone, fields: Fields): Pick<Route, "patte
       reason: `Route pattern must include zone name: ${pattern}`,
     });
   }
+  return { pattern };
+}
+
+function readRoute(draft: State, zone: Zone, fields: Fields): Pick<Route, "pattern" | "script"> {
+  const { pattern } = parsePattern(zone, fields);
   const script = fields.optionalText("script") ?? "";
   if (script === "") return { pattern, script: null };
   if (scriptNamed(draft, script) === undefined) fail(ERRORS.ROUTE_SCRIPT_MISSING, { script });

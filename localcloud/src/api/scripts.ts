@@ -105,6 +105,14 @@ export const getService: Handler = ({ cloud, params }) => {
   });
 };
 
+/** What `wrangler delete` sends; not documented. */
+export const deleteService: Handler<null> = async (request) => {
+  const { cloud, params } = request;
+  if (scriptNamed(cloud.store.state, params["script"]) === undefined)
+    fail(ERRORS.SERVICE_NOT_FOUND);
+  return deleteScript(request);
+};
+
 /**
  * The modules as they were uploaded, the main one first: the provider hashes the first part alone.
  * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/content/methods/get/

@@ -3,14 +3,10 @@ import type {
   SubdomainDeleteResponse,
   SubdomainGetResponse,
 } from "cloudflare/resources/workers/scripts/subdomain";
-import type { SubdomainGetResponse as AccountSubdomain } from "cloudflare/resources/workers/subdomains";
+import { ERRORS, fail } from "../errors.ts";
 import { fieldsOf, parseJson } from "../http/json.ts";
 import { type ApiRequest, type Handler, ok } from "../http/reply.ts";
 import { findScript } from "./scripts.ts";
-
-/** @see https://developers.cloudflare.com/api/resources/workers/subresources/subdomains/methods/get/ */
-export const getAccountSubdomain: Handler<AccountSubdomain> = ({ cloud }) =>
-  ok({ subdomain: cloud.store.state.subdomain });
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/subdomain/methods/get/ */
 export const getSubdomain: Handler<SubdomainGetResponse> = ({ cloud, params }) => {
@@ -35,6 +31,7 @@ function setSubdomain(
   previewsEnabled: boolean | null,
 ): { result: SubdomainCreateResponse } {
   return cloud.store.update((draft) => {
+    if (enabled && draft.subdomain === "") fail(ERRORS.SUBDOMAIN_NEEDED);
     const script = findScript(draft, params["script"]);
     script.subdomain = { enabled, previewsEnabled: previewsEnabled ?? enabled };
     return { result: { enabled, previews_enabled: script.subdomain.previewsEnabled } };

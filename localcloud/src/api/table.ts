@@ -1,21 +1,44 @@
 import type { Endpoint } from "../http/reply.ts";
+import {
+  checkSubdomain,
+  deleteAccountSubdomain,
+  getAccountSubdomain,
+  putAccountSubdomain,
+} from "./account-subdomain.ts";
 import { deleteDeployment, getDeployment, listDeployments, postDeployment } from "./deployments.ts";
 import { deleteRecord, getRecord, listRecords, patchRecord, postRecord, putRecord } from "./dns.ts";
 import { deleteDomain, getDomain, listDomains, putDomain } from "./domains.ts";
 import { listNamespaces } from "./durable-objects.ts";
 import { getAccount, getUser, listAccounts, listMemberships, verifyToken } from "./identity.ts";
-import { deleteRoute, getRoute, listRoutes, postRoute, putRoute } from "./routes.ts";
+import {
+  getReferences,
+  listContainers,
+  listKvNamespaces,
+  listTailProducers,
+} from "./references.ts";
+import {
+  deleteRoute,
+  getRoute,
+  listRoutes,
+  postRoute,
+  putRoute,
+  putScriptRoutes,
+} from "./routes.ts";
+import { postDomainChangeset, putDomainRecords } from "./script-domains.ts";
+import { getScriptSettings, patchScriptSettings } from "./script-settings.ts";
 import {
   deleteScript,
+  deleteService,
   getContent,
   getService,
   getSettings,
   listScripts,
   putScript,
 } from "./scripts.ts";
-import { deleteSubdomain, getAccountSubdomain, getSubdomain, postSubdomain } from "./subdomain.ts";
+import { deleteSecret, getSecret, listSecrets, patchSecrets, putSecret } from "./secrets.ts";
+import { deleteSubdomain, getSubdomain, postSubdomain } from "./subdomain.ts";
 import { getVersion, listVersions, postVersion } from "./versions.ts";
-import { getZone, listZones } from "./zones.ts";
+import { deleteZone, getZone, listZones, postZone } from "./zones.ts";
 
 const WORKERS = "/accounts/:account/workers";
 
@@ -29,7 +52,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["GET", "/accounts/:account/tokens/verify", verifyToken],
 
   ["GET", "/zones", listZones],
+  ["POST", "/zones", postZone],
   ["GET", "/zones/:zone", getZone],
+  ["DELETE", "/zones/:zone", deleteZone],
   ["GET", "/zones/:zone/dns_records", listRecords],
   ["POST", "/zones/:zone/dns_records", postRecord],
   ["GET", "/zones/:zone/dns_records/:id", getRecord],
@@ -58,11 +83,31 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["POST", `${WORKERS}/scripts/:script/deployments`, postDeployment],
   ["GET", `${WORKERS}/scripts/:script/deployments/:deployment`, getDeployment],
   ["DELETE", `${WORKERS}/scripts/:script/deployments/:deployment`, deleteDeployment],
+  ["GET", `${WORKERS}/scripts/:script/script-settings`, getScriptSettings],
+  ["PATCH", `${WORKERS}/scripts/:script/script-settings`, patchScriptSettings],
+  ["GET", `${WORKERS}/scripts/:script/secrets`, listSecrets],
+  ["PUT", `${WORKERS}/scripts/:script/secrets`, putSecret],
+  ["PATCH", `${WORKERS}/scripts/:script/secrets-bulk`, patchSecrets],
+  ["GET", `${WORKERS}/scripts/:script/secrets/:secret`, getSecret],
+  ["DELETE", `${WORKERS}/scripts/:script/secrets/:secret`, deleteSecret],
+  ["PUT", `${WORKERS}/scripts/:script/routes`, putScriptRoutes],
+  ["POST", `${WORKERS}/scripts/:script/domains/changeset`, postDomainChangeset],
+  ["PUT", `${WORKERS}/scripts/:script/domains/records`, putDomainRecords],
+  ["GET", `${WORKERS}/scripts/:script/references`, getReferences],
+  ["GET", `${WORKERS}/tails/by-consumer/:script`, listTailProducers],
   ["GET", `${WORKERS}/services/:script`, getService],
+  ["DELETE", `${WORKERS}/services/:script`, deleteService],
   ["GET", `${WORKERS}/subdomain`, getAccountSubdomain],
+  ["PUT", `${WORKERS}/subdomain`, putAccountSubdomain],
+  ["DELETE", `${WORKERS}/subdomain`, deleteAccountSubdomain],
+  ["GET", `${WORKERS}/subdomains/:subdomain`, checkSubdomain],
+  ["GET", `${WORKERS}/domains/records`, listDomains],
+  ["GET", `${WORKERS}/domains/records/:id`, getDomain],
   ["GET", `${WORKERS}/domains`, listDomains],
   ["PUT", `${WORKERS}/domains`, putDomain],
   ["GET", `${WORKERS}/domains/:id`, getDomain],
   ["DELETE", `${WORKERS}/domains/:id`, deleteDomain],
   ["GET", `${WORKERS}/durable_objects/namespaces`, listNamespaces],
+  ["GET", "/accounts/:account/containers/applications", listContainers],
+  ["GET", "/accounts/:account/storage/kv/namespaces", listKvNamespaces],
 ];

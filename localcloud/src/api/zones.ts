@@ -1,8 +1,10 @@
-import type { Zone as ZoneResponse } from "cloudflare/resources/zones/zones";
+import type { Zone as ZoneResponse, ZoneDeleteResponse } from "cloudflare/resources/zones/zones";
 import { ERRORS, fail } from "../errors.ts";
+import { fieldsOf, parseJson } from "../http/json.ts";
 import { type Handler, ok, page } from "../http/reply.ts";
-import { ACCOUNT_ID, identifier } from "../model/ids.ts";
-import type { State, Zone } from "../model/state.ts";
+import { isRecord } from "../lib/unknown.ts";
+import { ACCOUNT_ID, identifier, zoneId } from "../model/ids.ts";
+import { type State, type Zone, addZones, timestamp } from "../model/state.ts";
 
 /**
  * The zone with this id.
@@ -55,3 +57,42 @@ export const listZones: Handler<ZoneResponse[]> = ({ cloud, query }) => {
 /** @see https://developers.cloudflare.com/api/resources/zones/methods/get/ */
 export const getZone: Handler<ZoneResponse> = ({ cloud, params }) =>
   ok(zoneResponse(findZone(cloud.store.state, params["zone"])));
+
+/**
+ * A zone is active at once: there are no name servers to be changed.
+ * @see https://developers.cloudflare.com/api/resources/zones/methods/create/
+ */
+export const postZone: Handler<ZoneResponse> = ({ cloud, body }) => {
+  const request = parseJson(body.toString("utf8"));
+  const name = fieldsOf(request).text("name").toLowerCase();
+  requireAccount(isRecord(request) ? request["account"] : undefined);
+  if (!DOMAIN_NAME.test(name)) fail(ERRORS.INVALID_ZONE_NAME, { name });
+  return cloud.store.update((draft) => {
+    if (draft.zones.some((zone) => zone.name === name)) fail(ERRORS.ZONE_EXISTS, { name });
+    addZones(draft, [name], timestamp());
+    return ok(zoneResponse(findZone(draft, zoneId(name))));
+  });
+};
+
+const DOMAIN_NAME =
+  /^(?=.{1,253}$)([a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?\.)+[a-z][a-z\d-]{0,61}[a-z\d]$/;
+
+function requireAccount(account: unknown): void {
+  const id = isRecord(account) ? account["id"] : undefined;
+  if (id === undefined || id === ACCOUNT_ID) return;
+  fail(ERRORS.INVALID_FIELD, { field: "account.id", reason: `must be ${ACCOUNT_ID}` });
+}
+
+/**
+ * With the zone go its routes, its DNS records and the custom domains in it.
+ * @see https://developers.cloudflare.com/api/resources/zones/methods/delete/
+ */
+export const deleteZone: Handler<ZoneDeleteResponse> = ({ cloud, params }) =>
+  cloud.store.update((draft) => {
+    const { id } = findZone(draft, params["zone"]);
+    draft.zones = draft.zones.filter((zone) => zone.id !== id);
+    draft.routes = draft.routes.filter((route) => route.zoneId !== id);
+    draft.domains = draft.domains.filter((domain) => domain.zoneId !== id);
+    draft.dnsRecords = draft.dnsRecords.filter((record) => record.zoneId !== id);
+    return ok({ id });
+  });

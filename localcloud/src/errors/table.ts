@@ -1,3 +1,4 @@
 export * from "./resources.ts";
+export * from "./services.ts";
 export * from "./uploads.ts";
 export * from "./versions.ts";

@@ -15,6 +15,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/**
+ * The entries of a request's JSON list of objects.
+ * @throws {ApiError} 10026 when it is none
+ */
+export function parseList(text: string): Fields[] {
+  const value = parseJson(text);
+  if (!Array.isArray(value) || !value.every(isRecord)) return fail(ERRORS.UNREADABLE_BODY);
+  return value.map(fieldsOf);
+}
+
 /** Reads the fields of a request's JSON object; each reader throws {@link ApiError} 10001 naming the field. */
 export interface Fields {
   text(name: string): string;
@@ -22,6 +32,8 @@ export interface Fields {
   flag(name: string): boolean;
   optionalFlag(name: string): boolean | null;
   optionalNumber(name: string): number | null;
+  optionalObject(name: string): Record<string, unknown> | null;
+  optionalList<T>(name: string, accept: (entry: unknown) => entry is T): T[] | null;
 }
 
 /** @throws {ApiError} 10001 when `value` is not an object */
@@ -46,6 +58,13 @@ export function fieldsOf(value: unknown): Fields {
     text: (name) => required(name, optionalText(name) === "" ? null : optionalText(name)),
     flag: (name) => required(name, optionalFlag(name)),
     optionalNumber: (name) => read(name, "a number", isNumber),
+    optionalObject: (name) => read(name, "an object", isRecord),
+    optionalList: <T>(name: string, accept: (entry: unknown) => entry is T) =>
+      read(
+        name,
+        "a list of what it names",
+        (value): value is T[] => Array.isArray(value) && value.every(accept),
+      ),
   };
 }
 

@@ -130,7 +130,7 @@ export interface DnsRecord {
 /** All that the account holds, apart from module contents and Durable Object storage. */
 export interface State {
   format: typeof STATE_FORMAT;
-  /** The account's workers.dev subdomain. */
+  /** The account's workers.dev subdomain; empty when it has none. */
   subdomain: string;
   /** Of Workers. On the free one, Durable Objects can only be of the SQLite kind. */
   plan: "free" | "paid";
@@ -183,6 +183,11 @@ export function nextOrdinal(state: State, kind: string, key: string): number {
 /** The script with this name. */
 export function scriptNamed(state: State, name: string | undefined): Script | undefined {
   return state.scripts.find((script) => script.name === name);
+}
+
+/** The script with this name or this tag: the newer API takes either. */
+export function workerOf(state: State, nameOrId: string | undefined): Script | undefined {
+  return scriptNamed(state, nameOrId) ?? state.scripts.find(({ tag }) => tag === nameOrId);
 }
 
 /** The versions that serve, with their shares of the requests, in the order of the deployment. */

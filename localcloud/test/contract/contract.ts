@@ -24,8 +24,15 @@ import type {
 import type { ScriptAndVersionSettingGetResponse } from "cloudflare/resources/workers/scripts/script-and-version-settings";
 import type {
   ScriptListResponse,
+  ScriptSetting,
   ScriptUpdateResponse,
 } from "cloudflare/resources/workers/scripts/scripts";
+import type {
+  SecretBulkUpdateResponse,
+  SecretGetResponse,
+  SecretListResponse,
+  SecretUpdateResponse,
+} from "cloudflare/resources/workers/scripts/secrets";
 import type {
   SubdomainCreateResponse,
   SubdomainDeleteResponse,
@@ -38,7 +45,7 @@ import type {
 } from "cloudflare/resources/workers/scripts/versions";
 // SubdomainGetResponse is a name that the schema generator can take only once.
 import type { SubdomainUpdateResponse as AccountSubdomain } from "cloudflare/resources/workers/subdomains";
-import type { Zone } from "cloudflare/resources/zones/zones";
+import type { Zone, ZoneDeleteResponse } from "cloudflare/resources/zones/zones";
 
 /** The SDK has no type for the list of bindings here; it is the one of the newer API. */
 type WithBindings<T extends { resources: object }> = Omit<T, "resources"> & {
@@ -55,7 +62,9 @@ export interface Contract {
   "GET /accounts/:account/tokens/verify": TokenVerifyResponse;
 
   "GET /zones": Zone[];
+  "POST /zones": Zone;
   "GET /zones/:zone": Zone;
+  "DELETE /zones/:zone": ZoneDeleteResponse;
   "GET /zones/:zone/dns_records": RecordResponse[];
   "POST /zones/:zone/dns_records": RecordResponse;
   "GET /zones/:zone/dns_records/:id": RecordResponse;
@@ -80,7 +89,14 @@ export interface Contract {
   "GET /accounts/:account/workers/scripts/:script/deployments": DeploymentListResponse;
   "POST /accounts/:account/workers/scripts/:script/deployments": Deployment;
   "GET /accounts/:account/workers/scripts/:script/deployments/:deployment": Deployment;
+  "GET /accounts/:account/workers/scripts/:script/script-settings": ScriptSetting;
+  "PATCH /accounts/:account/workers/scripts/:script/script-settings": ScriptSetting;
+  "GET /accounts/:account/workers/scripts/:script/secrets": SecretListResponse[];
+  "PUT /accounts/:account/workers/scripts/:script/secrets": SecretUpdateResponse;
+  "PATCH /accounts/:account/workers/scripts/:script/secrets-bulk": SecretBulkUpdateResponse;
+  "GET /accounts/:account/workers/scripts/:script/secrets/:secret": SecretGetResponse;
   "GET /accounts/:account/workers/subdomain": AccountSubdomain;
+  "PUT /accounts/:account/workers/subdomain": AccountSubdomain;
   "GET /accounts/:account/workers/domains": DomainListResponse[];
   "PUT /accounts/:account/workers/domains": DomainUpdateResponse;
   "GET /accounts/:account/workers/domains/:id": DomainGetResponse;

@@ -10,7 +10,7 @@ import { makeFolder } from "./folder.ts";
 import { FORM_TYPE, providerForm } from "./form.ts";
 
 /** An answer of the API. */
-interface ApiAnswer<T = Result> {
+export interface ApiAnswer<T = Result> {
   status: number;
   headers: Headers;
   success: boolean;
@@ -41,6 +41,7 @@ export interface Result {
   bindings: { name: string }[];
   number: number;
   items: Result[];
+  references: object;
   deployments: Result[];
   versions: { version_id: string; percentage: number }[];
   resources: { bindings: { name: string }[] };

@@ -1,0 +1,53 @@
+import type { ScriptSetting } from "cloudflare/resources/workers/scripts/scripts";
+import { fieldsOf, parseJson } from "../http/json.ts";
+import { type Handler, ok } from "../http/reply.ts";
+import { isRecord } from "../lib/unknown.ts";
+import type { Script } from "../model/state.ts";
+import { findScript } from "./scripts.ts";
+
+/** What is given back as it was sent. */
+type ScriptSettingView = Omit<ScriptSetting, "observability" | "tail_consumers"> & {
+  observability: Record<string, unknown> | null;
+  tail_consumers: Record<string, unknown>[] | null;
+};
+
+function settingView(script: Script): ScriptSettingView {
+  return {
+    logpush: script.logpush,
+    observability: script.observability,
+    tags: script.tags,
+    tail_consumers: script.tailConsumers,
+  };
+}
+
+/** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/settings/methods/get/ */
+export const getScriptSettings: Handler<ScriptSettingView> = ({ cloud, params }) =>
+  ok(settingView(findScript(cloud.store.state, params["script"])));
+
+/**
+ * Changes what belongs to the script and not to a version, so that nothing is deployed. Fields that are not
+ * sent stay, null unsets.
+ * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/settings/methods/edit/
+ */
+export const patchScriptSettings: Handler<ScriptSettingView> = ({ cloud, params, body }) => {
+  const changes = parseJson(body.toString("utf8"));
+  const fields = fieldsOf(changes);
+  const logpush = fields.optionalFlag("logpush");
+  const tags = fields.optionalList("tags", isText);
+  const consumers = fields.optionalList("tail_consumers", isConsumer);
+  const observability = fields.optionalObject("observability");
+  const isSent = (field: string): boolean => isRecord(changes) && changes[field] !== undefined;
+  return cloud.store.update((draft) => {
+    const script = findScript(draft, params["script"]);
+    script.logpush = logpush ?? script.logpush;
+    if (isSent("tags")) script.tags = tags ?? [];
+    if (isSent("tail_consumers")) script.tailConsumers = consumers;
+    if (isSent("observability")) script.observability = observability;
+    return ok(settingView(script));
+  });
+};
+
+const isText = (entry: unknown): entry is string => typeof entry === "string";
+
+const isConsumer = (entry: unknown): entry is Record<string, unknown> =>
+  isRecord(entry) && typeof entry["service"] === "string";
