@@ -25,7 +25,7 @@ function deploy(
   script: string,
   versions: unknown,
   { query = "", ...more }: { query?: string; annotations?: object; strategy?: string } = {},
-): ReturnType<TestCloud["api"]> {
+): ReturnType<TestCloud["upload"]> {
   const body = { strategy: "percentage", versions, ...more };
   return cloud.api("POST", `${SCRIPTS}/${script}/deployments${query}`, body);
 }

@@ -24,7 +24,7 @@ function textBinding(name: string, text: string): object {
   return { type: "plain_text", name, text };
 }
 
-function deploy(script: string, ...shares: [string, number][]): ReturnType<typeof cloud.api> {
+function deploy(script: string, ...shares: [string, number][]): ReturnType<TestCloud["upload"]> {
   return cloud.api("POST", `${SCRIPTS}/${script}/deployments`, {
     strategy: "percentage",
     versions: shares.map(([version_id, percentage]) => ({ version_id, percentage })),

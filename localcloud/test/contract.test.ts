@@ -98,6 +98,36 @@ test("a walk through all endpoints gives the answers that Cloudflare documents",
   await call("GET", `${domains}/${domain}`);
   await call("DELETE", `${domains}/${domain}`);
   await call("GET", "/accounts/:account/workers/durable_objects/namespaces");
+  await call("PATCH", `${script}/settings`, { limits: { cpu_ms: 10 } });
+  const workers = "/accounts/:account/workers/workers";
+  const worker = `${workers}/${await call("POST", workers, { name: uniqueName() })}`;
+  await call("GET", workers);
+  await call("GET", worker);
+  await call("PATCH", worker, { tail_consumers: [{ name: app }], subdomain: { enabled: true } });
+  await call("PUT", worker, { name: uniqueName(), observability: { enabled: true } });
+  const code = {
+    main_module: "worker.js",
+    modules: [
+      {
+        name: "worker.js",
+        content_type: "application/javascript+module",
+        content_base64: Buffer.from(counter("Room")).toString("base64"),
+      },
+    ],
+    bindings: [counterBinding("Room"), { type: "secret_text", name: "KEY", text: "hush" }],
+  };
+  await call("POST", `${worker}/versions?deploy=true`, {
+    ...code,
+    migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
+    limits: { cpu_ms: 50 },
+    placement: { mode: "smart" },
+    annotations: { "workers/tag": "v1" },
+  });
+  const another = await call("POST", `${worker}/versions`, code);
+  await call("GET", `${worker}/versions`);
+  await call("GET", `${worker}/versions/${another}?include=modules`);
+  await call("DELETE", `${worker}/versions/${another}`);
+  await call("DELETE", worker);
   await call("DELETE", script);
 
   expect(statuses.filter((status) => status !== 200)).toEqual([]);

@@ -11,14 +11,7 @@ import {
   scriptNamed,
   servingVersion,
 } from "../model/state.ts";
-import {
-  type ScriptView,
-  type SettingsView,
-  type UploadView,
-  scriptView,
-  settingsView,
-  uploadView,
-} from "./script-view.ts";
+import { type ScriptView, type UploadView, scriptView, uploadView } from "./script-view.ts";
 
 /**
  * The script with this name.
@@ -26,6 +19,11 @@ import {
  */
 export function findScript(state: State, name: string | undefined): Script {
   return scriptNamed(state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
+}
+
+/** @throws {ApiError} 10016 when Cloudflare would not take the name */
+export function checkScriptName(name: string): void {
+  if (!/^[a-z0-9_][a-z0-9_-]{0,62}$/.test(name)) fail(ERRORS.INVALID_SCRIPT_NAME, { name });
 }
 
 /** A script and the version of it that serves. */
@@ -38,7 +36,7 @@ interface Served {
  * What serves under this name.
  * @throws {ApiError} 10007 when nothing does: the Worker was made without code, or none of it is deployed
  */
-function findServed(state: State, name: string | undefined): Served {
+export function findServed(state: State, name: string | undefined): Served {
   const script = findScript(state, name);
   return { script, version: servingVersion(script) ?? fail(ERRORS.SCRIPT_NOT_FOUND) };
 }
@@ -59,16 +57,15 @@ export const listScripts: Handler<ScriptView[]> = ({ cloud }) =>
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/update/ */
 export const putScript: Handler<UploadView> = async ({ cloud, params, query, headers, body }) => {
   const name = params["script"] ?? "";
-  if (!/^[a-z0-9_][a-z0-9_-]{0,62}$/.test(name)) fail(ERRORS.INVALID_SCRIPT_NAME, { name });
+  checkScriptName(name);
   const upload = await parseUpload(headers["content-type"] ?? "", body);
-  await deployScript(cloud, {
+  const { script, version } = await deployScript(cloud, {
     script: name,
     upload,
     source: clientOf(headers),
     strictInherit: query.get("bindings_inherit") === "strict",
     triggeredBy: "upload",
   });
-  const { script, version } = findServed(cloud.store.state, name);
   return ok(uploadView(script, version));
 };
 
@@ -76,12 +73,6 @@ export const putScript: Handler<UploadView> = async ({ cloud, params, query, hea
 export const deleteScript: Handler<null> = async ({ cloud, params, query }) => {
   await removeScript(cloud, params["script"] ?? "", { force: query.get("force") === "true" });
   return ok(null);
-};
-
-/** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/script_and_version_settings/methods/get/ */
-export const getSettings: Handler<SettingsView> = (request) => {
-  const { script, version } = requested(request);
-  return ok(settingsView(script, version));
 };
 
 /** What the provider's refresh starts with; not documented. Only a 404 means "gone" to it. */

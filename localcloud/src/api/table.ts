@@ -5,6 +5,20 @@ import {
   getAccountSubdomain,
   putAccountSubdomain,
 } from "./account-subdomain.ts";
+import {
+  deleteBetaVersion,
+  getBetaVersion,
+  listBetaVersions,
+  postBetaVersion,
+} from "./beta-versions.ts";
+import {
+  deleteWorker,
+  getWorker,
+  listWorkers,
+  patchWorker,
+  postWorker,
+  putWorker,
+} from "./beta-workers.ts";
 import { deleteDeployment, getDeployment, listDeployments, postDeployment } from "./deployments.ts";
 import { deleteRecord, getRecord, listRecords, patchRecord, postRecord, putRecord } from "./dns.ts";
 import { deleteDomain, getDomain, listDomains, putDomain } from "./domains.ts";
@@ -31,11 +45,11 @@ import {
   deleteService,
   getContent,
   getService,
-  getSettings,
   listScripts,
   putScript,
 } from "./scripts.ts";
 import { deleteSecret, getSecret, listSecrets, patchSecrets, putSecret } from "./secrets.ts";
+import { getSettings, patchSettings } from "./settings.ts";
 import { deleteSubdomain, getSubdomain, postSubdomain } from "./subdomain.ts";
 import { getVersion, listVersions, postVersion } from "./versions.ts";
 import { deleteZone, getZone, listZones, postZone } from "./zones.ts";
@@ -72,6 +86,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["GET", `${WORKERS}/scripts/:script`, getContent],
   ["DELETE", `${WORKERS}/scripts/:script`, deleteScript],
   ["GET", `${WORKERS}/scripts/:script/settings`, getSettings],
+  ["PATCH", `${WORKERS}/scripts/:script/settings`, patchSettings],
   ["GET", `${WORKERS}/scripts/:script/content/v2`, getContent],
   ["GET", `${WORKERS}/scripts/:script/subdomain`, getSubdomain],
   ["POST", `${WORKERS}/scripts/:script/subdomain`, postSubdomain],
@@ -97,6 +112,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["GET", `${WORKERS}/tails/by-consumer/:script`, listTailProducers],
   ["GET", `${WORKERS}/services/:script`, getService],
   ["DELETE", `${WORKERS}/services/:script`, deleteService],
+  ["GET", `${WORKERS}/workers`, listWorkers],
+  ["POST", `${WORKERS}/workers`, postWorker],
+  ["GET", `${WORKERS}/workers/:worker`, getWorker],
+  ["PUT", `${WORKERS}/workers/:worker`, putWorker],
+  ["PATCH", `${WORKERS}/workers/:worker`, patchWorker],
+  ["DELETE", `${WORKERS}/workers/:worker`, deleteWorker],
+  ["GET", `${WORKERS}/workers/:worker/versions`, listBetaVersions],
+  ["POST", `${WORKERS}/workers/:worker/versions`, postBetaVersion],
+  ["GET", `${WORKERS}/workers/:worker/versions/:version`, getBetaVersion],
+  ["DELETE", `${WORKERS}/workers/:worker/versions/:version`, deleteBetaVersion],
   ["GET", `${WORKERS}/subdomain`, getAccountSubdomain],
   ["PUT", `${WORKERS}/subdomain`, putAccountSubdomain],
   ["DELETE", `${WORKERS}/subdomain`, deleteAccountSubdomain],

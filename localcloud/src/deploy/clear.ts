@@ -1,5 +1,6 @@
 import type { Cloud } from "../http/reply.ts";
 import { type State, emptyState } from "../model/state.ts";
+import { runnableNames } from "./runnable.ts";
 
 /**
  * Stops every script and drops all storage, then makes the state what `fill` makes of an empty one. The same
@@ -9,8 +10,8 @@ import { type State, emptyState } from "../model/state.ts";
 export async function clearAccount(cloud: Cloud, fill: (draft: State) => void): Promise<void> {
   const { store, runtime, deployments } = cloud;
   await deployments.run(async () => {
-    const { scripts, namespaces, doomedNamespaces } = store.state;
-    for (const { name } of scripts) await runtime.remove(name);
+    const { namespaces, doomedNamespaces } = store.state;
+    for (const name of runnableNames(store.state)) await runtime.remove(name);
     for (const { id } of namespaces) await runtime.deleteNamespace(id);
     for (const id of doomedNamespaces) await runtime.deleteNamespace(id);
     store.update((draft) => {

@@ -8,6 +8,8 @@ export interface InheritInput {
   keep: readonly string[];
   /** Bindings of the newest version that there is, whether it serves or not. */
   previous: readonly RunnableBinding[];
+  /** Bindings of any version; undefined when there is none with this id. */
+  bindingsOf: (versionId: string) => readonly RunnableBinding[] | undefined;
   /** `?bindings_inherit=strict`: an `inherit` binding that there is none for is an error. */
   strict: boolean;
 }
@@ -21,12 +23,15 @@ export function inheritBindings({
   uploaded,
   keep,
   previous,
+  bindingsOf,
   strict,
 }: InheritInput): RunnableBinding[] {
   const resolved = uploaded.flatMap((binding) => {
     if (binding.type !== "inherit") return [binding];
     const from = typeof binding["old_name"] === "string" ? binding["old_name"] : binding.name;
-    const source = previous.find((candidate) => candidate.name === from);
+    const of = typeof binding["version_id"] === "string" ? binding["version_id"] : "latest";
+    const candidates = of === "latest" ? previous : (bindingsOf(of) ?? []);
+    const source = candidates.find((candidate) => candidate.name === from);
     if (source !== undefined) return [{ ...source, name: binding.name }];
     return strict ? fail(ERRORS.MISSING_INHERITED_BINDING, { name: binding.name, from }) : [];
   });

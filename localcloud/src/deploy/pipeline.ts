@@ -8,6 +8,7 @@ import {
   deployedVersions,
   nextId,
   scriptNamed,
+  servingVersion,
 } from "../model/state.ts";
 import {
   BindingError,
@@ -33,7 +34,7 @@ export interface DeployRequest {
   /** `?bindings_inherit=strict` */
   strictInherit: boolean;
   /** What made the version, as `workers/triggered_by` says it. */
-  triggeredBy: "upload" | "version_upload" | "secret" | "settings";
+  triggeredBy: "upload" | "version_upload" | "secret";
 }
 
 /**
@@ -41,7 +42,7 @@ export interface DeployRequest {
  * happened: whatever fails, what served before keeps serving.
  * @throws {ApiError} with Cloudflare's code
  */
-export async function deployScript(cloud: Cloud, request: DeployRequest): Promise<Script> {
+export async function deployScript(cloud: Cloud, request: DeployRequest): Promise<Saved> {
   const { script: name, upload, source } = request;
   const prepared = await prepare(cloud, request);
   return cloud.deployments.run(async () => {
@@ -56,8 +57,15 @@ export async function deployScript(cloud: Cloud, request: DeployRequest): Promis
       script.tailConsumers = upload.tailConsumers;
       script.observability = upload.observability;
     });
-    return scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
+    const script = scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
+    return { script, version: servingVersion(script) ?? fail(ERRORS.SCRIPT_NOT_FOUND) };
   });
+}
+
+/** A script, and the version that an upload made of it. */
+export interface Saved {
+  script: Script;
+  version: Version;
 }
 
 /**
@@ -65,10 +73,7 @@ export async function deployScript(cloud: Cloud, request: DeployRequest): Promis
  * version that serves depends on.
  * @throws {ApiError} 10007 when there is no script, 10211 for migrations, and as `deployScript`
  */
-export async function uploadVersion(
-  cloud: Cloud,
-  request: DeployRequest,
-): Promise<{ script: Script; version: Version }> {
+export async function uploadVersion(cloud: Cloud, request: DeployRequest): Promise<Saved> {
   const { script: name, upload } = request;
   if (scriptNamed(cloud.store.state, name) === undefined) fail(ERRORS.SCRIPT_NOT_FOUND);
   if (upload.migrations !== null) fail(ERRORS.MIGRATION_IN_VERSION);
@@ -89,10 +94,12 @@ interface Prepared {
 
 async function prepare(cloud: Cloud, request: DeployRequest): Promise<Prepared> {
   const { script: name, upload, strictInherit } = request;
+  const versions = scriptNamed(cloud.store.state, name)?.versions ?? [];
   const bindings = inheritBindings({
     uploaded: upload.bindings,
     keep: upload.keepBindings,
-    previous: scriptNamed(cloud.store.state, name)?.versions[0]?.bindings ?? [],
+    previous: versions[0]?.bindings ?? [],
+    bindingsOf: (id) => versions.find((version) => version.id === id)?.bindings,
     strict: strictInherit,
   });
   return { bindings, probed: await probe(cloud, name, upload, bindings) };

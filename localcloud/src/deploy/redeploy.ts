@@ -2,26 +2,28 @@ import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import { type Script, type Version, scriptNamed } from "../model/state.ts";
 import type { RunnableModule } from "../runtime/types.ts";
-import { type DeployRequest, deployScript } from "./pipeline.ts";
+import { type DeployRequest, type Saved, deployScript } from "./pipeline.ts";
 import { readUpload } from "./upload.ts";
 
 /** A change of what was uploaded before, without new code. */
 export interface RedeployRequest extends Pick<DeployRequest, "script" | "source" | "triggeredBy"> {
-  /** Fields of an upload's metadata that take the place of those that the newest version has. */
+  /** Fields of an upload's metadata that take the place of those that the version has. */
   metadata: Record<string, unknown>;
+  /** The version to take code and everything else from. @default the newest one */
+  version?: Version;
 }
 
 /**
- * Makes a version of the newest one's code with other settings, and deploys it: what a changed secret or
+ * Makes a version of another one's code with other settings, and deploys it: what a changed secret or
  * setting does at Cloudflare.
  * @throws {ApiError} 10007 when there is no code, and as `deployScript`
  */
 export async function redeploy(
   cloud: Cloud,
-  { script: name, source, triggeredBy, metadata }: RedeployRequest,
-): Promise<Script> {
+  { script: name, source, triggeredBy, metadata, version: base }: RedeployRequest,
+): Promise<Saved> {
   const script = scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
-  const version = script.versions[0] ?? fail(ERRORS.SCRIPT_NOT_FOUND);
+  const version = base ?? script.versions[0] ?? fail(ERRORS.SCRIPT_NOT_FOUND);
   const upload = readUpload(
     { ...metadataOf(script, version), ...metadata },
     modulesOf(cloud, version),
@@ -47,8 +49,15 @@ function metadataOf(script: Script, version: Version): Record<string, unknown> {
     compatibility_flags: version.compatibilityFlags,
     placement: version.placement,
     limits: version.limits,
-    logpush: script.logpush,
-    tail_consumers: script.tailConsumers,
-    observability: script.observability,
+    ...settingsOf(script),
   };
+}
+
+/** What belongs to the script and not to a version, as an upload's metadata says it. */
+export function settingsOf({
+  logpush,
+  tailConsumers,
+  observability,
+}: Script): Record<string, unknown> {
+  return { logpush, tail_consumers: tailConsumers, observability };
 }

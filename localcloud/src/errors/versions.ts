@@ -55,3 +55,26 @@ export const ACTIVE_DEPLOYMENT: ErrorKind = kind(
   "Cloudflare docs; the code is ours",
   "no",
 );
+
+// Workers and their versions by the newer API
+export const WORKER_EXISTS: ErrorKind = kind(
+  409,
+  10040,
+  "A Worker named '{name}' already exists on your account.",
+  OURS,
+  "no",
+);
+export const BETA_VERSION_NOT_FOUND: ErrorKind = kind(
+  404,
+  10071,
+  "There is no version '{id}' of this Worker.",
+  "cloudflare SDK",
+  "code",
+);
+export const VERSION_SERVES: ErrorKind = kind(
+  400,
+  10021,
+  "Version '{id}' is deployed and cannot be deleted. Deploy another one first.",
+  OURS,
+  "no",
+);

@@ -7,6 +7,9 @@ const MAX_UPLOAD_BYTES = 64 * 1024 * 1024;
 /** Largest JSON request. */
 const MAX_JSON_BYTES = 1024 * 1024;
 
+/** Where JSON carries modules, in base64. */
+const JSON_UPLOAD = /\/workers\/workers\/[^/]+\/versions(?:\?|$)/;
+
 /** The client went away before its request was complete. */
 export class RequestAborted extends Error {}
 
@@ -17,8 +20,7 @@ export class RequestAborted extends Error {}
  * @throws {RequestAborted}
  */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const isUpload = request.headers["content-type"]?.startsWith("multipart/") ?? false;
-  const limit = isUpload ? MAX_UPLOAD_BYTES : MAX_JSON_BYTES;
+  const limit = limitOf(request);
   const chunks: Buffer[] = [];
   let size = 0;
   await new Promise<void>((resolve, reject) => {
@@ -34,4 +36,9 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   });
   if (size > limit) throw new ApiError(ERRORS.BODY_TOO_LARGE, { limit });
   return Buffer.concat(chunks);
+}
+
+function limitOf({ headers, url = "" }: IncomingMessage): number {
+  if (headers["content-type"]?.startsWith("multipart/") === true) return MAX_UPLOAD_BYTES;
+  return JSON_UPLOAD.test(url) ? (MAX_UPLOAD_BYTES * 4) / 3 + MAX_JSON_BYTES : MAX_JSON_BYTES;
 }

@@ -63,7 +63,7 @@ export function fieldsOf(value: unknown): Fields {
       read(
         name,
         "a list of what it names",
-        (value): value is T[] => Array.isArray(value) && value.every(accept),
+        (list): list is T[] => Array.isArray(list) && list.every(accept),
       ),
   };
 }

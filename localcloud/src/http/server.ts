@@ -6,13 +6,14 @@ import type { JournalEntry } from "../journal.ts";
 import { messageOf } from "../lib/unknown.ts";
 import { maskPath } from "../mask.ts";
 import { ACCOUNT_ID } from "../model/ids.ts";
+import { workerOf } from "../model/state.ts";
 import { type Answer, errorAnswer, replyAnswer, sendAnswer } from "./answer.ts";
 import { RequestAborted, readBody } from "./body.ts";
 import { type Controlled, JOURNAL_STREAM, answerControl, isControlPath } from "./control.ts";
 import { describeAnswer, describeRequest, withoutQuotes } from "./describe.ts";
 import { requireAuth, requireLocal } from "./guard.ts";
 import { type KeyedMutex, createKeyedMutex } from "./mutex.ts";
-import { type Endpoint, type Reply, readsOf } from "./reply.ts";
+import { type Cloud, type Endpoint, type Reply, readsOf } from "./reply.ts";
 import { type Router, createRouter } from "./router.ts";
 import type { JournalStreams } from "./stream.ts";
 
@@ -199,10 +200,16 @@ async function answerApi(
       headers: request.headers,
       body: trace.body,
     });
-  const { script } = params;
+  const script = changedScript(context.cloud, params);
   const isChange = method !== "GET" && script !== undefined;
   const reply = await (isChange ? context.scripts.run(script, run) : run());
   return injected ?? replyAnswer(reply);
+}
+
+/** The script that a request names: by its name, or as a Worker by its id. */
+function changedScript({ store }: Cloud, params: Record<string, string>): string | undefined {
+  const { script, worker } = params;
+  return script ?? (worker === undefined ? undefined : workerOf(store.state, worker)?.name);
 }
 
 /** What a fault answers instead; null when it only delays, drops or truncates after the request is done. */

@@ -5,6 +5,7 @@ import type { Membership } from "cloudflare/resources/memberships/memberships";
 import type { TokenVerifyResponse } from "cloudflare/resources/user/tokens/tokens";
 import type { UserGetResponse } from "cloudflare/resources/user/user";
 import type { Version as BetaVersion } from "cloudflare/resources/workers/beta/workers/versions";
+import type { Worker } from "cloudflare/resources/workers/beta/workers/workers";
 import type {
   DomainGetResponse,
   DomainListResponse,
@@ -21,7 +22,10 @@ import type {
   Deployment,
   DeploymentListResponse,
 } from "cloudflare/resources/workers/scripts/deployments";
-import type { ScriptAndVersionSettingGetResponse } from "cloudflare/resources/workers/scripts/script-and-version-settings";
+import type {
+  ScriptAndVersionSettingEditResponse,
+  ScriptAndVersionSettingGetResponse,
+} from "cloudflare/resources/workers/scripts/script-and-version-settings";
 import type {
   ScriptListResponse,
   ScriptSetting,
@@ -80,6 +84,7 @@ export interface Contract {
   "GET /accounts/:account/workers/scripts": ScriptListResponse[];
   "PUT /accounts/:account/workers/scripts/:script": ScriptUpdateResponse;
   "GET /accounts/:account/workers/scripts/:script/settings": ScriptAndVersionSettingGetResponse;
+  "PATCH /accounts/:account/workers/scripts/:script/settings": ScriptAndVersionSettingEditResponse;
   "GET /accounts/:account/workers/scripts/:script/subdomain": SubdomainGetResponse;
   "POST /accounts/:account/workers/scripts/:script/subdomain": SubdomainCreateResponse;
   "DELETE /accounts/:account/workers/scripts/:script/subdomain": SubdomainDeleteResponse;
@@ -95,6 +100,14 @@ export interface Contract {
   "PUT /accounts/:account/workers/scripts/:script/secrets": SecretUpdateResponse;
   "PATCH /accounts/:account/workers/scripts/:script/secrets-bulk": SecretBulkUpdateResponse;
   "GET /accounts/:account/workers/scripts/:script/secrets/:secret": SecretGetResponse;
+  "GET /accounts/:account/workers/workers": Worker[];
+  "POST /accounts/:account/workers/workers": Worker;
+  "GET /accounts/:account/workers/workers/:worker": Worker;
+  "PUT /accounts/:account/workers/workers/:worker": Worker;
+  "PATCH /accounts/:account/workers/workers/:worker": Worker;
+  "GET /accounts/:account/workers/workers/:worker/versions": BetaVersion[];
+  "POST /accounts/:account/workers/workers/:worker/versions": BetaVersion;
+  "GET /accounts/:account/workers/workers/:worker/versions/:version": BetaVersion;
   "GET /accounts/:account/workers/subdomain": AccountSubdomain;
   "PUT /accounts/:account/workers/subdomain": AccountSubdomain;
   "GET /accounts/:account/workers/domains": DomainListResponse[];

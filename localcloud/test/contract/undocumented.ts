@@ -8,6 +8,9 @@ export const UNDOCUMENTED: Readonly<Record<string, string>> = {
   "DELETE /accounts/:account/workers/scripts/:script": "documented as 'unknown'",
   "DELETE /accounts/:account/workers/scripts/:script/deployments/:deployment":
     "documented as an envelope without a result",
+  "DELETE /accounts/:account/workers/workers/:worker": "documented as an envelope without a result",
+  "DELETE /accounts/:account/workers/workers/:worker/versions/:version":
+    "documented as an envelope without a result",
   "DELETE /accounts/:account/workers/domains/:id": "documented as an envelope without a result",
   "DELETE /accounts/:account/workers/scripts/:script/secrets/:secret": "documented as 'unknown'",
   "DELETE /accounts/:account/workers/subdomain": "documented as an empty answer",
