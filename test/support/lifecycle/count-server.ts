@@ -24,7 +24,7 @@ export interface ServerEvent {
 /** What the server does with those who come. */
 export type Behaviour =
   | { readonly kind: "count" }
-  /** Opens connections and says nothing on them. */
+  /** Opens connections and never says anything on them. */
   | { readonly kind: "mute" }
   /** Takes the request and never answers it. */
   | { readonly kind: "hang" }
@@ -149,6 +149,7 @@ export class CountServer extends Watched implements AsyncDisposable {
   }
 
   #join(socket: WebSocket, who: Who): void {
+    const isMute = this.behaviour.kind === "mute";
     this.#visitors.set(socket, who);
     this.#write("open", who);
     socket.on("error", () => {}); // a close follows
@@ -160,7 +161,7 @@ export class CountServer extends Watched implements AsyncDisposable {
     socket.on("message", (data: Buffer) => {
       const text = data.toString("utf8");
       this.#write("message", who, text);
-      if (this.behaviour.kind === "mute") return;
+      if (isMute) return;
       if (text === PING) socket.send(PONG);
       else if (parseHeartbeat(text) === null) socket.close(1008, `${text} is no message`);
     });
