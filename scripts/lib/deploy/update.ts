@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/resolve.ts";
 import { runWithTerminal } from "../child.ts";
 import type { Reporter } from "../reporter.ts";
 import { planAgain, readPlan, readStateHash } from "./plan.ts";
+import { readUnfinished } from "./unfinished.ts";
 
 export interface UpdateOptions {
   readonly reporter: Reporter;
@@ -25,7 +26,10 @@ export async function update(
   { reporter, yes, plan: file }: UpdateOptions,
 ): Promise<number> {
   const up = ["up", "--stack", stack, ...(yes ? ["--yes"] : [])];
-  if (file === undefined) return runWithTerminal(engine.command, up, run);
+  if (file === undefined) {
+    const code = await settle(stack, engine, run, { reporter, yes });
+    return code === 0 ? runWithTerminal(engine.command, up, run) : code;
+  }
   const saved = await readPlan(file, stack);
   if ((await readStateHash(engine, stack, run)) !== saved.stateHash) {
     reporter.line(
@@ -47,4 +51,22 @@ export async function update(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Refreshes the state when the last update did not end well: what the account did then, and did not
+ * confirm, is not in it. Steps that were cut off are dropped from it; the update takes up what is there.
+ * @returns the engine's exit code
+ */
+async function settle(
+  stack: string,
+  engine: Engine,
+  run: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  { reporter, yes }: UpdateOptions,
+): Promise<number> {
+  const unfinished = await readUnfinished(engine, stack, run);
+  if (unfinished.length === 0) return 0;
+  reporter.line(`the last update of stack ${stack} ${unfinished.join(", ")}: refreshing its state`);
+  const refresh = ["refresh", "--clear-pending-creates", "--stack", stack];
+  return await runWithTerminal(engine.command, [...refresh, ...(yes ? ["--yes"] : [])], run);
 }
