@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startLocalCloud } from "../src/index.ts";
 import { listen } from "../src/lib/listen.ts";
 import { ACCOUNT_ID, zoneId } from "../src/model/ids.ts";
-import { runCli, startChild } from "./support/child.ts";
+import { startChild } from "./support/child.ts";
 import { type Result, type TestCloud, clientOf, startTestCloud } from "./support/cloud.ts";
 import { makeFolder } from "./support/folder.ts";
 import { counter, counterBinding, hello } from "./support/workers.ts";
@@ -184,14 +184,6 @@ test("closing twice is closing once", async () => {
   await cloud.close();
   await expect(fetch(cloud.apiUrl)).rejects.toThrow("fetch failed");
   expect(readdirSync(cloud.dir)).not.toContain("lock");
-});
-
-test.each([
-  [["start", "--port", "x"], 1, "", "localcloud: --port: 'x' is not a port; use 0 to 65535.\n"],
-  [["serve"], 2, expect.stringContaining("Usage: node localcloud/src/cli.ts start"), ""],
-  [["--help"], 0, expect.stringContaining("--edge-port <number>"), ""],
-])("the command line %j ends with %i", async (args, code, stdout, stderr) => {
-  expect(await runCli(args)).toEqual({ code, stdout, stderr });
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)(

@@ -104,7 +104,7 @@ test("a folder is held by one at a time", async () => {
   const dir = await makeFolder();
   const lock = lockFolder(dir);
   expect(() => lockFolder(dir)).toThrow(
-    `${dir} is in use by process ${process.pid}. Stop that process, or use another folder (option "dir").`,
+    `${dir} is in use by process ${process.pid}. Stop that process, or use another folder.`,
   );
   lock.release();
   lockFolder(dir).release();
@@ -149,7 +149,7 @@ test("a folder that is in use is not reset", async () => {
   const before = readFileSync(join(dir, "state.json"), "utf8");
   const lock = lockFolder(dir);
   await expect(resetLocalCloud(dir)).rejects.toThrow(
-    `${dir} is in use by process ${process.pid}. Stop that process, or use another folder (option "dir").`,
+    `${dir} is in use by process ${process.pid}. Stop that process, or use another folder.`,
   );
   expect(readFileSync(join(dir, "state.json"), "utf8")).toBe(before);
   lock.release();

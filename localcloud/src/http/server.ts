@@ -76,7 +76,7 @@ async function serve(
   const { pathname, query } = splitTarget(request.url ?? "/");
   const answer = await answerTo(context, request, { pathname, query, trace });
   if (answer === "stream") {
-    context.streams.open(request, response);
+    context.streams.open(request, response, query);
     return;
   }
   const lost = answer === null || (trace.fault?.drop ?? false);

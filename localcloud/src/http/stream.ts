@@ -3,8 +3,11 @@ import type { Journal, JournalEntry } from "../journal.ts";
 
 /** The journal as it grows, as server-sent events: `id` is the entry's number, `data` the entry. */
 export interface JournalStreams {
-  /** Sends what came after the entry that `Last-Event-ID` names, then each entry as it comes. */
-  open(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Sends what came after the entry that `Last-Event-ID` names, or else the last `?last=` entries; then
+   * each entry as it comes.
+   */
+  open(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void;
   /** Ends all streams. */
   close(): void;
 }
@@ -18,7 +21,7 @@ const MAX_BEHIND_BYTES = 4 * 1024 * 1024;
 export function createJournalStreams(journal: Journal): JournalStreams {
   const open = new Set<ServerResponse>();
   return {
-    open(request, response) {
+    open(request, response, query) {
       response.writeHead(200, {
         "content-type": "text/event-stream",
         "cache-control": "no-store",
@@ -28,8 +31,8 @@ export function createJournalStreams(journal: Journal): JournalStreams {
         else response.write(text);
       };
       write(": the journal\n\n");
-      const last = Number(request.headers["last-event-id"] ?? Number.NaN);
-      for (const entry of journal.entries) if (entry.number > last) write(eventOf(entry));
+      const lastId = request.headers["last-event-id"];
+      for (const entry of beginning(journal, lastId, query)) write(eventOf(entry));
       const unsubscribe = journal.subscribe((entry) => write(eventOf(entry)));
       const ping = setInterval(() => write(": ping\n\n"), PING_MS);
       open.add(response);
@@ -43,6 +46,21 @@ export function createJournalStreams(journal: Journal): JournalStreams {
       for (const response of open) response.end();
     },
   };
+}
+
+function beginning(
+  { entries }: Journal,
+  lastId: string | string[] | undefined,
+  query: URLSearchParams,
+): readonly JournalEntry[] {
+  if (lastId === undefined) {
+    const count = Number(query.get("last"));
+    return Number.isSafeInteger(count) && count > 0 ? entries.slice(-count) : [];
+  }
+  const number = Number(lastId);
+  const newest = entries.at(-1)?.number ?? 0;
+  // A reader of the run before: what it has not seen is all of this one.
+  return number > newest ? entries : entries.filter((entry) => entry.number > number);
 }
 
 function eventOf(entry: JournalEntry): string {

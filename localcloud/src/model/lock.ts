@@ -26,7 +26,7 @@ export function lockFolder(dir: string): Lock {
     const holder = readHolder(file);
     if (holder !== null && isAlive(holder)) {
       throw new Error(
-        `${dir} is in use by process ${holder.pid}. Stop that process, or use another folder (option "dir").`,
+        `${dir} is in use by process ${holder.pid}. Stop that process, or use another folder.`,
       );
     }
     if (holder !== null) removeStale(file, holder);

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { runCommandLine } from "../../src/cli/main.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
@@ -17,7 +20,7 @@ export interface Child {
 /** Starts it on free ports and waits until it has said where it is. */
 export async function startChild(dir: string, args: string[] = []): Promise<Child> {
   const ports = ["--port", "0", "--edge-port", "0"];
-  const { child, ended } = spawnCli(["start", "--dir", dir, ...ports, ...args]);
+  const { child, ended } = spawnCli(["start", "--persist", dir, ...ports, ...args]);
   let output = "";
   for await (const chunk of child.stdout ?? []) {
     output += String(chunk);
@@ -28,20 +31,32 @@ export async function startChild(dir: string, args: string[] = []): Promise<Chil
   throw new Error(`It ended with ${await ended} and said: ${output}`);
 }
 
-/** Runs it to its end. */
+/** Runs a command line to its end, in this process. */
 export async function runCli(
   args: string[],
-): Promise<{ code: number | string; stdout: string; stderr: string }> {
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const said = { stdout: "", stderr: "" };
+  const code = await runCommandLine(args, {
+    stdout: (text) => {
+      said.stdout += `${text}\n`;
+    },
+    stderr: (text) => {
+      said.stderr += `${text}\n`;
+    },
+  });
+  return { code, ...said };
+}
+
+/** Starts it and reads what it says, a line at a time. */
+export function followCli(args: string[]): {
+  line: () => Promise<string>;
+  ended: Promise<number | string>;
+} {
   const { child, ended } = spawnCli(args);
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (chunk) => {
-    stdout += String(chunk);
-  });
-  child.stderr?.on("data", (chunk) => {
-    stderr += String(chunk);
-  });
-  return { code: await ended, stdout, stderr };
+  const lines = createInterface({ input: child.stdout ?? Readable.from([]) })[
+    Symbol.asyncIterator
+  ]();
+  return { line: async () => String((await lines.next()).value), ended };
 }
 
 function spawnCli(args: string[]): { child: ChildProcess; ended: Promise<number | string> } {
