@@ -36,7 +36,7 @@ export interface VisitorTrackerArgs {
   /** Refuses to delete or replace the Worker. @default the option `protect`, else true in the stack `prod` */
   readonly protect?: boolean | undefined;
   /** Names of the Worker, or of Durable Object classes, that an update may destroy. @default [] */
-  readonly allowDataLoss?: readonly string[] | undefined;
+  readonly allowDataLoss?: string | readonly string[] | undefined;
   /** Worker of something else that an update may take over. */
   readonly adopt?: Adoption | undefined;
   /** Serves a page at `/` that shows the count. @default false */

@@ -22,3 +22,14 @@ export async function knownText(input: pulumi.Input<unknown>): Promise<string | 
   const known = await knownValue(input);
   return known.isKnown && typeof known.value === "string" ? known.value : undefined;
 }
+
+/**
+ * Leaves the rejection of an output to those who wait for it. They may come late, and Node warns of
+ * every rejection that is handled only then.
+ */
+export function leaveRejection(output: pulumi.Output<unknown>): void {
+  for (const name of ["isKnown", "isSecret"]) {
+    const property: unknown = Reflect.get(output, name);
+    Promise.resolve(property).catch(() => {});
+  }
+}

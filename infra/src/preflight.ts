@@ -6,12 +6,14 @@ import type { ApiAccess } from "./api-access.ts";
 import { openApi } from "./cloudflare-api.ts";
 import type { StackConfig } from "./config.ts";
 import { findConflicts, type Conflicts, type Imports } from "./conflicts/check.ts";
+import { findOwn, type ComponentIdentity } from "./identity.ts";
 import { findLedgerFaults } from "./ledger-rules.ts";
 import { LEDGER } from "./ledger.ts";
 import { findScript, findZoneId, type LookupOptions } from "./lookups.ts";
 import { parseOwned } from "./owned.ts";
 import { parsePreviousRun, readOwnState } from "./previous-run.ts";
 import { DURABLE_OBJECT_CLASSES, scriptInputs, type ScriptOptions } from "./script-inputs.ts";
+import type { SettingWords } from "./setting-words.ts";
 import { planUpload, refuseDataLoss, type UploadPlan } from "./upload-plan.ts";
 
 /** What must be known before the first resource is registered. */
@@ -27,19 +29,20 @@ export interface Preflight {
 
 /**
  * Asks the account and the stack's state what they know, in previews too.
- * @param name of the component
  * @throws RunError when the update must not go on; nothing is registered then
  */
 export async function preflight(
-  name: string,
+  component: ComponentIdentity,
   config: StackConfig,
   script: ScriptOptions,
   api: ApiAccess,
+  words: SettingWords,
 ): Promise<Preflight> {
   refuseFaultyLedger();
   const { accountId, allowDataLoss, exposure, localCloud, scriptName } = config;
   const state = await readOwnState();
-  const previous = parsePreviousRun(state, name);
+  const own = findOwn(state, component);
+  const previous = parsePreviousRun(own.state, own.name);
   refuseDataLoss({ accountId, scriptName, previous, allowDataLoss });
   const lookup = { accountId, invoke: api.invoke, isLocal: localCloud !== undefined };
   const deployed = await findScript(scriptName, lookup);
@@ -58,7 +61,7 @@ export async function preflight(
     findConfiguredZone(exposure.zone, lookup),
     findAddress(config, api),
   ]);
-  const { ledger, imports } = await tell(valueOf(conflicts));
+  const { ledger, imports } = await tell(valueOf(conflicts), words);
   const plan = planUpload({
     ledger,
     accountId,
@@ -82,7 +85,10 @@ function refuseFaultyLedger(): void {
 }
 
 /** Says what the user must know, and stops when something is in the way. */
-async function tell({ verdicts, unread, ...conflicts }: Conflicts): Promise<typeof conflicts> {
+async function tell(
+  { verdicts, unread, ...conflicts }: Conflicts,
+  words: SettingWords,
+): Promise<typeof conflicts> {
   const problems = verdicts.filter(({ level }) => level === "problem");
   if (problems.length > 0) {
     const lines = problems.map(({ found, advice = "" }) => `  ${found}\n      ${advice}`);
@@ -92,7 +98,7 @@ async function tell({ verdicts, unread, ...conflicts }: Conflicts): Promise<type
     );
   }
   for (const { level, found, advice = "" } of verdicts) {
-    if (level === "warning") await pulumi.log.warn(`${found}; ${advice}.`);
+    if (level === "warning") await pulumi.log.warn(words.tell(`${found}; ${advice}.`));
   }
   if (unread.length > 0) {
     await pulumi.log.warn(

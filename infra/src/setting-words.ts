@@ -7,6 +7,8 @@ export interface SettingWords {
   /** @param path a key, or into a value, such as `limits.tabsPerVisitor` or `allowedOrigins[0]` */
   set(path: string, value: string): string;
   remove(key: string): string;
+  /** A message for people; it names settings by the commands that set them in a stack's config. */
+  tell(message: string): string;
 }
 
 /** A stack's config: commands of the Pulumi CLI. */
@@ -15,15 +17,32 @@ export function configWords(stack: string): SettingWords {
     owner: "this project",
     set: (path, value) => setCommand(stack, path, value),
     remove: (key) => removeCommand(stack, key),
+    tell: (message) => message,
   };
 }
 
 /** A component's arguments: code. */
 export const ARGUMENT_WORDS: SettingWords = {
   owner: "VisitorTracker",
-  set: (path, value) => `${path}: ${toCode(value)}`,
-  remove: (key) => `leave ${key} out`,
+  set: setArgument,
+  remove: removeArgument,
+  tell: (message) =>
+    message
+      .replaceAll(SET_COMMAND, (_command, path: string, value: string) => setArgument(path, value))
+      .replaceAll(REMOVE_COMMAND, (_command, key: string) => removeArgument(key)),
 };
+
+/** A value ends before the sentence that it is in. */
+const SET_COMMAND = /pulumi config set (?:--path )?([\w.]+) (<[^>]*>|[^\s,;()]*[^\s,;().])/g;
+const REMOVE_COMMAND = /pulumi config rm (\w+)/g;
+
+function setArgument(path: string, value: string): string {
+  return `${path}: ${toCode(value)}`;
+}
+
+function removeArgument(key: string): string {
+  return `leave ${key} out`;
+}
 
 /** Text as config has it, as a literal: lists, objects, numbers and booleans are themselves. */
 function toCode(value: string): string {

@@ -6,6 +6,8 @@ import { apiAccess, type ApiAccess } from "./api-access.ts";
 import { checkArguments, type VisitorTrackerArgs } from "./arguments.ts";
 import type { BuiltWorker } from "./bundle.ts";
 import { exposeScript } from "./exposure.ts";
+import { identify } from "./identity.ts";
+import { leaveRejection } from "./known-value.ts";
 import type { LocalCloud } from "./local-cloud-config.ts";
 import { preflight } from "./preflight.ts";
 import { COMPONENT_TYPE } from "./previous-run.ts";
@@ -57,7 +59,9 @@ export class Tracker extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions = {},
   ) {
     super(COMPONENT_TYPE, name, {}, opts);
-    const deployment = deploy(this, { name, args, host, opts }).catch(keepMessage);
+    const deployment = deploy(this, { name, args, host, opts }).catch((error: unknown) => {
+      throw retold(error, host.words);
+    });
     const outputs = deployment.then((deployed) => deployed.outputs);
     // One by one: a value that only an update tells would make all unknown in previews.
     this.url = pulumi.output(outputs.then(({ url }) => url));
@@ -65,17 +69,19 @@ export class Tracker extends pulumi.ComponentResource {
     this.embed = pulumi.output(outputs.then(({ embed }) => embed));
     this.scriptName = pulumi.output(outputs.then(({ scriptName }) => scriptName));
     this.migrationTag = pulumi.output(outputs.then(({ migrationTag }) => migrationTag));
-    this.registerOutputs(deployment.then(registeredOutputs));
+    [this.url, this.wsUrl, this.embed, this.scriptName, this.migrationTag].forEach(leaveRejection);
+    const registered = pulumi.output(deployment.then(registeredOutputs));
+    leaveRejection(registered);
+    // Waits for all, and is what fails the program.
+    this.registerOutputs(registered);
   }
 }
 
-/** The SDK writes the names of all that waits for an output before the message of its error. */
-function keepMessage(error: unknown): never {
-  if (error instanceof Error) {
-    const { message } = error;
-    Object.defineProperty(error, "message", { get: () => message, set: () => {} });
-  }
-  throw error;
+/** The error, in the words of who reads it. The SDK would write what waits for it before its message. */
+function retold(error: unknown, words: SettingWords): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = words.tell(error.message);
+  return Object.defineProperty(error, "message", { get: () => message, set: () => {} });
 }
 
 function registeredOutputs({ script, plan }: Deployment): pulumi.Inputs {
@@ -105,7 +111,13 @@ async function deploy(
   const api = await apiAccess(component, { defaults: readCredentials(), env: process.env });
   const config = { ...checked.config, ...localCloudOf(api, checked.edgeUrl) };
   const options = { ...config, bundle, deployedBy: { project: pulumi.getProject(), stack } };
-  const { plan, zoneId, address, imports } = await preflight(name, config, options, api);
+  const { plan, zoneId, address, imports } = await preflight(
+    await identify(component, name, opts.aliases),
+    config,
+    options,
+    api,
+    words,
+  );
 
   const { accountId } = args;
   const { exposure, protect } = config;

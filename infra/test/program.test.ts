@@ -41,7 +41,7 @@ const MIGRATIONS = {
 };
 
 const SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
-const SCRIPT_URN = `urn:pulumi:prod::visitor-tracker::${SCRIPT_TYPE}::visitor-tracker`;
+const SCRIPT_URN = `urn:pulumi:prod::visitor-tracker::visitor-tracker:index:VisitorTracker$${SCRIPT_TYPE}::visitor-tracker`;
 
 /** State of a stack that deployed this script. */
 function ownState(scriptName: string): object {

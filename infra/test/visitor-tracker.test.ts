@@ -362,6 +362,29 @@ describe("outputs", () => {
   });
 });
 
+describe("a component that had another name", () => {
+  const state = {
+    "urn:pulumi:prod::visitor-tracker::visitor-tracker:index:VisitorTracker$cloudflare:index/workersScript:WorkersScript::tracker":
+      {
+        type: "cloudflare:index/workersScript:WorkersScript",
+        outputs: { scriptName: "tracker", accountId: ACCOUNT },
+      },
+  };
+
+  test.each([
+    ["as an alias's name", { name: "tracker" }],
+    [
+      "as an alias's URN",
+      "urn:pulumi:prod::visitor-tracker::visitor-tracker:index:VisitorTracker::tracker",
+    ],
+  ])("given %s still may not destroy its script", async (_how, alias) => {
+    const options = { name: "fresh", opts: { aliases: [alias] }, state };
+    const { failure } = await refuse({ scriptName: "other" }, options);
+    expect(failure).toContain("This update would replace the script 'tracker' by 'other'");
+    expect(failure).toContain('To keep it, go back: scriptName: "tracker".');
+  });
+});
+
 describe("arguments", () => {
   test("that are wrong are named all at once, each with what to write", async () => {
     const { recording, failure } = await refuse({

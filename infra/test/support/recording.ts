@@ -57,6 +57,7 @@ export const UPLOADED = {
   migrationTag: "v2",
 };
 
+const COMPONENT = "visitor-tracker:index:VisitorTracker";
 const SCRIPT = "cloudflare:index/workersScript:WorkersScript";
 
 /** Stands in for the engine and the provider, and records what a program asks them for. */
@@ -118,11 +119,14 @@ export async function stateAfter({ resources, registered }: Recording): Promise<
   const state: { [urn: string]: object } = {};
   for (const { type, name, inputs } of resources) {
     if (type !== SCRIPT) continue;
-    state[`urn:pulumi:test::${type}::${name}`] = { type, outputs: { ...inputs, ...UPLOADED } };
+    state[`urn:pulumi:prod::visitor-tracker::${COMPONENT}$${type}::${name}`] = {
+      type,
+      outputs: { ...inputs, ...UPLOADED },
+    };
   }
   const component = await settled(pulumi.output(registered[0] ?? {}));
-  const type = "visitor-tracker:index:VisitorTracker";
-  return { ...state, [`urn:pulumi:test::${type}::visitor-tracker`]: { type, outputs: component } };
+  const urn = `urn:pulumi:prod::visitor-tracker::${COMPONENT}::visitor-tracker`;
+  return { ...state, [urn]: { type: COMPONENT, outputs: component } };
 }
 
 /**
