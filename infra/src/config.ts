@@ -4,6 +4,7 @@ import {
   LOCATION_HINTS,
   parseOrigins,
   parseSettings,
+  parseUrl,
   type Settings,
 } from "@visitor-tracker/protocol";
 import type { Adoption } from "./adoption.ts";
@@ -187,7 +188,7 @@ function readAllowedOrigins(reader: ConfigReader): readonly string[] {
 /** An origin that can be used, as close to `entry` as a parser gets. */
 function suggestOrigin(entry: unknown): string {
   const text = typeof entry === "string" ? entry.trim() : "";
-  const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`);
+  const url = parseUrl(/^https?:\/\//i.test(text) ? text : `https://${text}`);
   if (url === null || text === "") return "https://example.com";
   return parseOrigins([url.origin]).errors.length === 0 ? url.origin : "https://example.com";
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from "@visitor-tracker/protocol";
 import type { ConfigReader } from "./config-reader.ts";
 
 /** Where the local cloud serves, for stacks that are deployed to it. */
@@ -49,7 +50,7 @@ export function readEdgeUrl(reader: ConfigReader): string | undefined {
 function readLoopbackUrl(reader: ConfigReader, key: string, fix: string): string | undefined {
   const value = reader.text(key);
   if (value === undefined) return undefined;
-  const url = URL.parse(value);
+  const url = parseUrl(value);
   if (url !== null && isLoopback(url)) return value.replace(/\/+$/, "");
   reader.report(
     key,

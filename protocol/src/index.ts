@@ -5,4 +5,5 @@ export * from "./origins.ts";
 export * from "./page-key.ts";
 export * from "./refusals.ts";
 export * from "./settings.ts";
+export * from "./url.ts";
 export * from "./user-id.ts";

@@ -1,3 +1,5 @@
+import { parseUrl } from "./url.ts";
+
 /** One entry of `allowedOrigins`, parsed. */
 export type OriginRule =
   /** `*`: every request, with any Origin header or none. */
@@ -76,7 +78,7 @@ function parseOrigin(entry: unknown): OriginRule | string {
   if (parts === undefined) return explain(entry);
   const { wild, port } = parts;
   const scheme = parts["scheme"]?.toLowerCase() === "https" ? "https" : "http";
-  const url = URL.parse(`${scheme}://${parts["host"]}${port && port !== "*" ? `:${port}` : ""}`);
+  const url = parseUrl(`${scheme}://${parts["host"]}${port && port !== "*" ? `:${port}` : ""}`);
   if (url === null) return `'${entry}' has no valid host or port; use 'https://example.com'`;
   const subdomains = wild !== undefined;
   if (subdomains && /^[\d.]+$|^\[/.test(url.hostname)) {
