@@ -55,7 +55,7 @@ export async function preflight(
       stack: { project: pulumi.getProject(), stack: pulumi.getStack() },
       ledger: LEDGER,
       deployedTag: deployed === undefined ? undefined : (deployed.migrationTag ?? ""),
-      hasScript: previous !== undefined,
+      ownScript: previous?.scriptName,
       owned: parseOwned(state),
     }),
     findConfiguredZone(exposure.zone, lookup),

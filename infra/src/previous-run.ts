@@ -7,6 +7,8 @@ import { parseMigrations, type PendingMigrations } from "./migrations.ts";
 export interface PreviousRun {
   readonly scriptName: string;
   readonly accountId: string;
+  /** Whether that update protected it. */
+  readonly isProtected: boolean;
   /** What the last upload said about migrations. */
   readonly migrations?: PendingMigrations;
   /** Undefined when the update was interrupted after the upload. */
@@ -69,13 +71,15 @@ function unreadable(stackName: string, error: unknown): pulumi.RunError {
 export function parsePreviousRun(state: unknown, name: string): PreviousRun | undefined {
   const resources = isRecord(state) && isRecord(state["outputs"]) ? state["outputs"] : {};
   const script = outputsOf(resources, SCRIPT_TYPE, name);
-  const { scriptName, accountId, migrations } = script;
+  const { scriptName, accountId, migrations, force } = script;
   if (typeof scriptName !== "string" || typeof accountId !== "string") return undefined;
   const parsed = parseMigrations(migrations);
   const lastUpload = parseLastUpload(outputsOf(resources, COMPONENT_TYPE, name)["lastUpload"]);
   return {
     scriptName,
     accountId,
+    // The engine does not tell; the script is uploaded with one or the other, see script-inputs.ts.
+    isProtected: force !== true,
     ...(parsed === undefined ? {} : { migrations: parsed }),
     ...(lastUpload === undefined ? {} : { lastUpload }),
   };

@@ -45,10 +45,10 @@ export interface UploadPlan {
  */
 export function planUpload(options: UploadPlanOptions): UploadPlan {
   refuseDataLoss(options);
-  const { ledger, deployed, previous, allowDataLoss = [] } = options;
+  const { ledger, deployed, previous } = options;
   const inputs = fingerprint(options.inputs);
   const pending = pendingMigrations(ledger, deployed?.migrationTag);
-  if (deployed !== undefined) refuseClassLoss(pending?.steps ?? [], allowDataLoss);
+  if (deployed !== undefined) refuseClassLoss(pending?.steps ?? [], options);
   const migrations =
     pending ?? (isUntouched(inputs, deployed, previous) ? previous?.migrations : undefined);
   return { inputs, ...(migrations === undefined ? {} : { migrations }) };
@@ -76,14 +76,27 @@ function isUntouched(
   return isSameVersion && inputs === last.inputs;
 }
 
+/** The engine lets one update take the protection off and replace the script. That is too easily done. */
+function refuseWhileProtected({ scriptName, isProtected }: PreviousRun): void {
+  if (!isProtected) return;
+  throw new RunError(
+    `The script '${scriptName}' is protected, and its protection must be taken off in an update of its own. Nothing was changed. ` +
+      "Set scriptName and accountId back, and then: pulumi config rm allowDataLoss, pulumi config set protect false, pulumi up. After that, do what you want to do again.",
+  );
+}
+
 /** A deleted class is gone with all its objects. A new script has none yet. */
 function refuseClassLoss(
   steps: PendingMigrations["steps"],
-  allowDataLoss: readonly string[],
+  { allowDataLoss = [], previous }: UploadPlanOptions,
 ): void {
-  const lost = deletedBy(steps).filter((name) => !allowDataLoss.includes(name));
+  const all = deletedBy(steps);
+  const lost = all.filter((name) => !allowDataLoss.includes(name));
   const [first] = lost;
-  if (first === undefined) return;
+  if (first === undefined) {
+    if (all.length > 0 && previous !== undefined) refuseWhileProtected(previous);
+    return;
+  }
   throw new RunError(
     `This update would delete the Durable Object class ${lost.join(", ")}, and Cloudflare destroys all its objects. Nothing was changed. ` +
       "To keep them under another name, write renamedClasses instead of deletedClasses in that entry of the ledger. " +
@@ -100,10 +113,11 @@ export function refuseDataLoss(
   options: Pick<UploadPlanOptions, "accountId" | "scriptName" | "previous" | "allowDataLoss">,
 ): void {
   const { accountId, scriptName, previous, allowDataLoss = [] } = options;
-  if (previous === undefined || allowDataLoss.includes(previous.scriptName)) return;
+  if (previous === undefined) return;
   const old = previous.scriptName;
   const isRenamed = old !== scriptName;
   if (!isRenamed && previous.accountId === accountId) return;
+  if (allowDataLoss.includes(old)) return refuseWhileProtected(previous);
   const what = isRenamed
     ? `replace the script '${old}' by '${scriptName}'`
     : `move the script '${old}' to another account`;

@@ -61,6 +61,12 @@ describe("a route", () => {
     expect(verdict.advice === undefined).toBe(level === "ok");
   });
 
+  test("is still ours while the script is renamed, and only when it was", () => {
+    const former = { scriptName: "counter", formerName: "tracker" };
+    expect(judgeRoute(ROUTE, [OURS], { ...former, isOwned: true }).level).toBe("ok");
+    expect(judgeRoute(ROUTE, [OURS], { ...former, isOwned: false }).level).toBe("problem");
+  });
+
   test("is imported when it runs our script, and never from another", () => {
     const other = { ...OURS, script: "other" };
     expect(adoptableRoute(ROUTE, [OURS], "tracker")).toBe(OURS);
@@ -175,6 +181,13 @@ describe("a custom domain", () => {
       });
     },
   );
+});
+
+test("a custom domain is still ours while the script is renamed, and only when it was", () => {
+  const former = { scriptName: "counter", formerName: "tracker" };
+  const judge = (isOwned: boolean): string =>
+    judgeCustomDomain("count.example.com", "tracker", [], { ...former, isOwned }).level;
+  expect([judge(true), judge(false)]).toEqual(["ok", "problem"]);
 });
 
 describe("a zone", () => {

@@ -43,9 +43,15 @@ describe("the previous run", () => {
     expect(parsePreviousRun(state(), "visitor-tracker")).toEqual({
       scriptName: "tracker",
       accountId: "acc",
+      isProtected: true,
       migrations: MIGRATIONS,
       lastUpload: LAST_UPLOAD,
     });
+  });
+
+  test("is of a script without protection when that was uploaded to be deleted by force", () => {
+    const previous = parsePreviousRun(state({ script: { force: true } }), "visitor-tracker");
+    expect(previous?.isProtected).toBe(false);
   });
 
   test("is nothing when the state has no script of that component", () => {
@@ -56,7 +62,12 @@ describe("the previous run", () => {
   test("is the script alone when its upload was interrupted", () => {
     expect(
       parsePreviousRun(state({ component: { lastUpload: undefined } }), "visitor-tracker"),
-    ).toEqual({ scriptName: "tracker", accountId: "acc", migrations: MIGRATIONS });
+    ).toEqual({
+      scriptName: "tracker",
+      accountId: "acc",
+      isProtected: true,
+      migrations: MIGRATIONS,
+    });
   });
 
   test.each(["inputs", "etag", "modifiedOn"])("ignores an upload without %s", (key) => {
@@ -64,6 +75,7 @@ describe("the previous run", () => {
     expect(parsePreviousRun(state({ component: { lastUpload } }), "visitor-tracker")).toEqual({
       scriptName: "tracker",
       accountId: "acc",
+      isProtected: true,
       migrations: MIGRATIONS,
     });
   });
@@ -72,6 +84,7 @@ describe("the previous run", () => {
     expect(parsePreviousRun(state({ script: { migrations: ["v1"] } }), "visitor-tracker")).toEqual({
       scriptName: "tracker",
       accountId: "acc",
+      isProtected: true,
       lastUpload: LAST_UPLOAD,
     });
   });

@@ -24,6 +24,7 @@ const LAST: LastUpload = {
 const PREVIOUS: PreviousRun = {
   scriptName: "tracker",
   accountId: "acc",
+  isProtected: false,
   migrations: FIRST,
   lastUpload: LAST,
 };
@@ -111,6 +112,15 @@ describe("an update that would destroy the script", () => {
     expect(plan(options).migrations).toEqual(FIRST);
   });
 
+  test("is refused while the script is protected, whatever is given up", () => {
+    const previous = { ...PREVIOUS, isProtected: true };
+    const act = () => plan({ scriptName: "counter", previous, allowDataLoss: ["tracker"] });
+    expect(act).toThrow(
+      "The script 'tracker' is protected, and its protection must be taken off in an update of its own. Nothing was changed. " +
+        "Set scriptName and accountId back, and then: pulumi config rm allowDataLoss, pulumi config set protect false, pulumi up. After that, do what you want to do again.",
+    );
+  });
+
   test("is refused when another name is given up", () => {
     expect(() => plan({ scriptName: "counter", allowDataLoss: ["counter"] })).toThrow(
       "replace the script 'tracker' by 'counter'",
@@ -144,6 +154,13 @@ describe("an update that would delete a class", () => {
       newTag: "v2",
       steps: [{ deletedClasses: ["Page"] }],
     });
+  });
+
+  test("is refused while the script is protected", () => {
+    const previous = { ...PREVIOUS, isProtected: true };
+    expect(() => plan({ ledger, previous, allowDataLoss: ["Page"] })).toThrow(
+      "The script 'tracker' is protected",
+    );
   });
 
   test("goes on where the script is not there, and has no objects", () => {

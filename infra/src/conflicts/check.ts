@@ -38,8 +38,8 @@ export interface ConflictOptions {
   readonly ledger: readonly Migration[];
   /** Migration tag of the script in the account, empty for none; undefined when there is no script. */
   readonly deployedTag: string | undefined;
-  /** Whether the stack's state has the script. */
-  readonly hasScript: boolean;
+  /** Name of the script that the stack's state has; undefined when it has none. */
+  readonly ownScript: string | undefined;
   readonly owned: Owned;
 }
 
@@ -80,12 +80,13 @@ class ConflictCheck {
   }
 
   async script(): Promise<readonly Migration[]> {
-    const { config, ledger, stack, deployedTag, hasScript } = this.#options;
+    const { config, ledger, stack, deployedTag, ownScript } = this.#options;
     const { accountId, scriptName, adopt } = config;
     if (deployedTag === undefined) return ledger;
+    const isOwned = ownScript === scriptName;
     const isKnown = ledger.some(({ tag }) => tag === deployedTag);
     const [settings, namespaces] =
-      hasScript && (isKnown || deployedTag === "")
+      isOwned && (isKnown || deployedTag === "")
         ? [undefined, undefined]
         : await Promise.all([
             this.#read(`the settings of '${scriptName}'`, WORKERS_SCRIPTS, (api) =>
@@ -97,7 +98,7 @@ class ConflictCheck {
           ]);
     const classes = namespaces === undefined ? undefined : classesOf(namespaces, scriptName);
     const existing = { tag: deployedTag, classes, mark: parseMark(settings) };
-    const wish = { scriptName, stack, ledger, isOwned: hasScript, adopt };
+    const wish = { scriptName, stack, ledger, isOwned, adopt };
     const judged = judgeScript(existing, wish);
     this.verdicts.push(judged.verdict);
     return judged.ledger;
@@ -161,7 +162,7 @@ class ConflictCheck {
   }
 
   async #route(route: Route, zoneId: string): Promise<Imports> {
-    const { config, owned } = this.#options;
+    const { config, owned, ownScript: formerName } = this.#options;
     const { scriptName } = config;
     const [routes, records] = await Promise.all([
       this.#read("the zone's routes", WORKERS_ROUTES, (api) => askForRoutes(api, zoneId)),
@@ -170,7 +171,7 @@ class ConflictCheck {
     const found = parseRoutes(routes);
     const isOwned = owned.routes.includes(route.pattern);
     if (routes !== undefined) {
-      this.verdicts.push(judgeRoute(route, found, { scriptName, isOwned }));
+      this.verdicts.push(judgeRoute(route, found, { scriptName, formerName, isOwned }));
     }
     if (records !== undefined) {
       this.verdicts.push(judgeRouteDns(route, records, owned.records.includes(route.host)));
@@ -185,7 +186,7 @@ class ConflictCheck {
   }
 
   async #customDomain(hostname: string, zoneId: string | undefined): Promise<void> {
-    const { config, owned } = this.#options;
+    const { config, owned, ownScript: formerName } = this.#options;
     const { accountId, scriptName } = config;
     const [domains, records] = await Promise.all([
       this.#read("the account's custom domains", WORKERS_SCRIPTS, (api) =>
@@ -197,7 +198,7 @@ class ConflictCheck {
     const isOwned = owned.customDomains.includes(hostname);
     const service = serviceOf(domains, hostname);
     this.verdicts.push(
-      judgeCustomDomain(hostname, service, records ?? [], { scriptName, isOwned }),
+      judgeCustomDomain(hostname, service, records ?? [], { scriptName, formerName, isOwned }),
     );
   }
 

@@ -4,6 +4,8 @@ import { doubtful, fine, impossible, type Verdict } from "./verdict.ts";
 
 export interface DomainOwner {
   readonly scriptName: string;
+  /** Name of the script that the stack's state has; another one only while the script is renamed. */
+  readonly formerName?: string | undefined;
   /** Whether the stack's state has the custom domain. */
   readonly isOwned: boolean;
 }
@@ -17,11 +19,11 @@ export function judgeCustomDomain(
   hostname: string,
   service: string | undefined,
   records: readonly AddressRecord[],
-  { scriptName, isOwned }: DomainOwner,
+  owner: DomainOwner,
 ): Verdict {
-  if (service !== undefined) return judgeAttached(hostname, service, { scriptName, isOwned });
+  if (service !== undefined) return judgeAttached(hostname, service, owner);
   const [first] = records;
-  if (first === undefined || isOwned) return fine(`${hostname} is free`);
+  if (first === undefined || owner.isOwned) return fine(`${hostname} is free`);
   return impossible(
     `${hostname} has a DNS record (${describeRecord(first)}), and a custom domain makes its own`,
     "delete the record if nobody needs it, or set another customDomain, or a route on that host",
@@ -31,9 +33,9 @@ export function judgeCustomDomain(
 function judgeAttached(
   hostname: string,
   service: string,
-  { scriptName, isOwned }: DomainOwner,
+  { scriptName, formerName, isOwned }: DomainOwner,
 ): Verdict {
-  if (service === scriptName) {
+  if (service === scriptName || (isOwned && service === formerName)) {
     return fine(
       isOwned
         ? `${hostname} is attached to this stack's Worker`

@@ -12,6 +12,8 @@ export interface ZoneRoute {
 
 export interface RouteOwner {
   readonly scriptName: string;
+  /** Name of the script that the stack's state has; another one only while the script is renamed. */
+  readonly formerName?: string | undefined;
   /** Whether the stack's state has a route of this pattern. */
   readonly isOwned: boolean;
 }
@@ -20,10 +22,11 @@ export interface RouteOwner {
 export function judgeRoute(
   { pattern, host, basePath }: Route,
   routes: readonly ZoneRoute[],
-  { scriptName, isOwned }: RouteOwner,
+  { scriptName, formerName = scriptName, isOwned }: RouteOwner,
 ): Verdict {
   const same = routes.find((other) => other.pattern === pattern);
-  if (same !== undefined && same.script !== scriptName) {
+  const isOurs = same?.script === scriptName || (isOwned && same?.script === formerName);
+  if (same !== undefined && !isOurs) {
     const use =
       same.script === undefined ? "keeps Workers away" : `runs the script '${same.script}'`;
     return isOwned
@@ -37,7 +40,10 @@ export function judgeRoute(
         );
   }
   const inside = routes.find(
-    (other) => other.script !== scriptName && isWithin(other.pattern, host, basePath),
+    (other) =>
+      other.script !== scriptName &&
+      other.script !== formerName &&
+      isWithin(other.pattern, host, basePath),
   );
   if (inside !== undefined) {
     return doubtful(
