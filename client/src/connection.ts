@@ -6,7 +6,7 @@ import {
   PING,
   PONG,
 } from "@visitor-tracker/protocol";
-import { isSweepDue, reconnectDelayMs } from "./timing.ts";
+import { reconnectWindowMs } from "./timing.ts";
 import type { VisitorCounterOptions, VisitorState, VisitorStatus } from "./types.ts";
 import { getVisitorId, isOptedOut } from "./visitor-id.ts";
 
@@ -32,7 +32,7 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     heartbeat = HEARTBEAT_INTERVAL_MS,
     timeout = 5_000,
     pauseAfter = 5_000,
-    maxBackoff = 60_000,
+    maxBackoff,
   } = options;
   const listeners = new Set<() => void>();
   const listening = new AbortController();
@@ -50,11 +50,14 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   let attempts = 0;
   /** Whether the server has ever answered a ping. */
   let answers: boolean | undefined;
+  /** Waits that passed before it did. */
+  let unanswered = 0;
   /** Whether anything came since the last ping. */
   let heard: boolean;
   /** When the server was last known to be awake. */
   let awakeAt: number;
 
+  /** Last of all in each step: a listener may throw. */
   function set(status: VisitorStatus, count: number | undefined = state.count): void {
     if (status === state.status && count === state.count) return;
     state = { count, status };
@@ -67,21 +70,22 @@ export function openConnection(options: VisitorCounterOptions): Connection {
   }
 
   /** Does not wait for `close`: on a dead path the closing handshake takes a browser a minute. */
-  function drop(status: VisitorStatus): void {
+  function drop(): void {
     clearTimeout(timer);
     socket?.close(CLOSE_BYE);
-    if (socket) socket = socket.onmessage = socket.onerror = socket.onclose = null;
-    set(status);
+    if (socket) socket = socket.onmessage = socket.onclose = null;
   }
 
   function pause(): void {
-    drop("paused");
+    drop();
+    set("paused");
   }
 
-  function end(status: VisitorStatus): void {
+  function end(status: VisitorStatus = "idle"): void {
     clearTimeout(hideTimer);
     listening.abort();
-    drop(status);
+    drop();
+    set(status);
   }
 
   function refuse(reason: unknown): void {
@@ -89,21 +93,26 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     end("stopped");
   }
 
-  /** Also the handler of `error` and `close`; of these only `close` has a code. */
+  /** Also the handler of `close`. */
   function retry({ code, reason }: Partial<CloseEvent> = {}): void {
     const answer = `${code} ${reason}`;
     if (/^44(?!0[89])/.test(answer)) return refuse(answer);
-    if (document.hidden) return pause();
-    drop("retrying");
-    // A server that gave a code has said why.
-    if (attempts === 1 && !code) void ask();
-    after(reconnectDelayMs(attempts++, state.count ?? 0, maxBackoff, Math.random(), code), connect);
+    drop();
+    // A server that gave a reason has said why.
+    if (attempts === 1 && !reason) void ask();
+    after(
+      Math.random() *
+        // oxlint-disable-next-line typescript/prefer-nullish-coalescing -- 0 and NaN would be a storm
+        Math.min(maxBackoff || 60_000, reconnectWindowMs(attempts++, state.count ?? 0, code)),
+      connect,
+    );
+    set("retrying");
   }
 
   /** A browser does not tell why a WebSocket was refused; the same checks answer a plain GET. */
   async function ask(): Promise<void> {
     try {
-      const response = await fetch(url, on);
+      const response = await fetch(url.replace(/^ws/, "http"), on);
       const answer = `${response.status} ${await response.text()}`;
       // 426 says that all is well; 429 passes.
       if (!heard && /^4(?!2[69])/.test(answer)) refuse(answer);
@@ -117,8 +126,11 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     const now = Date.now();
     // A count and no pong: this server knows the contract's heartbeat only, or is slow.
     const isContract = heard && !answers;
+    // One who only observes looks for the vanished, too; one who is alone has nobody to look for.
     const watchers = (state.count ?? 0) + +isOptedOut();
-    if (isContract || isSweepDue(watchers, now - awakeAt, heartbeat, Math.random())) {
+    // About two of a page's visitors wake it in each interval in which no count came.
+    const isSweepDue = watchers > 1 && now - awakeAt >= heartbeat && Math.random() < 2 / watchers;
+    if (isContract || isSweepDue) {
       awakeAt = now;
       socket?.send(
         JSON.stringify({
@@ -133,14 +145,16 @@ export function openConnection(options: VisitorCounterOptions): Connection {
     // Before the first answer, a count is all that tells a server without pongs from a dead one.
     heard &&= !answers;
     after(timeout, () => {
-      if (!heard) return retry();
+      // A path that died between count and pong looks like a contract server, so that is left once.
+      if (!heard || (!answers && unanswered++ === 1)) return retry();
       attempts = 0;
       after(heartbeat - timeout, beat);
     });
   }
 
   function connect(): void {
-    drop("connecting");
+    if (document.hidden) return pause();
+    drop();
     heard = false;
     try {
       url = new URL(
@@ -152,8 +166,8 @@ export function openConnection(options: VisitorCounterOptions): Connection {
             v: "2",
           }),
         location.href,
-      ).href;
-      socket = new WebSocket(url.replace(/^http/, "ws"));
+      ).href.replace(/^http/, "ws");
+      socket = new WebSocket(url);
     } catch (error) {
       return refuse(error);
     }
@@ -166,34 +180,37 @@ export function openConnection(options: VisitorCounterOptions): Connection {
         set("live", +count);
       } else if (data === PONG) heard = answers = true;
     };
-    // A CSP refusal fires `error` and never `close` in Chromium.
-    socket.onerror = socket.onclose = retry;
-    after(2 * timeout, retry);
+    socket.onclose = retry;
+    after(2 * timeout, () => {
+      // Chromium closes at once what CSP forbids, and fires no `close`; all else is still connecting.
+      if (socket?.readyState) return refuse(`CSP: ${url}`);
+      retry();
+    });
+    set("connecting");
   }
 
   function sync(): void {
     clearTimeout(hideTimer);
-    if (document.hidden) {
-      if (socket) hideTimer = setTimeout(pause, pauseAfter);
-      else pause();
-    } else if (!socket) connect();
-    else if (socket.readyState) beat();
+    if (!socket) connect();
+    else if (document.hidden) hideTimer = setTimeout(pause, pauseAfter);
+    else if (heard) beat();
   }
 
   function follow(): boolean {
     if (listening.signal.aborted || page === (page = here())) return false;
-    drop("idle");
     state = IDLE;
-    sync();
+    connect();
     return true;
   }
 
-  for (const type of ["pagehide", "freeze"]) addEventListener(type, pause, on);
-  for (const type of ["visibilitychange", "resume", "pageshow", "online"]) {
-    addEventListener(type, sync, on);
-  }
+  addEventListener("pagehide", pause, on);
+  addEventListener("freeze", pause, on);
+  addEventListener("visibilitychange", sync, on);
+  addEventListener("resume", sync, on);
+  addEventListener("pageshow", sync, on);
+  addEventListener("online", sync, on);
   // Next.js moves on inside an insertion effect, in which no component may be updated.
   window.navigation?.addEventListener("currententrychange", () => queueMicrotask(follow), on);
   sync();
-  return [listeners, () => state, () => end("idle")];
+  return [listeners, () => state, end];
 }

@@ -43,15 +43,17 @@ export class VisitorCountElement extends Base {
   /** Also after a move and for each attribute: what they amount to is looked at once, after all. */
   connectedCallback(): void {
     queueMicrotask(() => {
-      const counter = createVisitorCounter({
-        endpoint: this.getAttribute("endpoint") ?? VisitorCountElement.endpoint,
-        page: this.getAttribute("page") ?? undefined,
-        visitorId: this.getAttribute("visitor-id") ?? undefined,
-      });
-      const isOn = this.isConnected && this.getAttribute("enabled") !== "false";
-      const show = (): void => this.#show(isOn ? counter.getSnapshot() : IDLE);
       this.#leave?.();
-      this.#leave = isOn ? counter.subscribe(show) : undefined;
+      const counter =
+        this.isConnected && this.getAttribute("enabled") !== "false"
+          ? createVisitorCounter({
+              endpoint: this.getAttribute("endpoint") ?? VisitorCountElement.endpoint,
+              page: this.getAttribute("page") ?? undefined,
+              visitorId: this.getAttribute("visitor-id") ?? undefined,
+            })
+          : undefined;
+      const show = (): void => this.#show(counter?.getSnapshot() ?? IDLE);
+      this.#leave = counter?.subscribe(show);
       show();
     });
   }
@@ -65,22 +67,27 @@ export class VisitorCountElement extends Base {
   }
 
   #show(state: VisitorState): void {
-    const content =
-      state.count === undefined ? [document.createElement("slot")] : this.#write(state.count);
     this.dataset["status"] = state.status;
-    // Without an empty part, which a style may have given a background.
-    this.#root.replaceChildren(...(content.length ? [part("text", ...content)] : []));
+    this.#root.replaceChildren(...this.#write(state.count));
     if (this.#state === (this.#state = state)) return;
     this.dispatchEvent(new CustomEvent("visitorcount", { detail: state }));
   }
 
-  #write(all: number): (string | Node)[] {
+  #write(all: VisitorState["count"]): Node[] {
+    if (all === undefined) return [part("text", document.createElement("slot"))];
     // Who is not counted is not among them.
     const count = all - Number(this.hasAttribute("others") && !isOptedOut());
+    // Without an empty part, which a style may have given a background.
     if (count < Number(this.getAttribute("minimum"))) return [];
     const lang = this.closest<HTMLElement>("[lang]")?.lang;
-    const words = toWords(count, (category) => this.getAttribute(category), lang);
-    return words.map((text, index) => (index % 2 ? part("count", text) : text));
+    const [words, number] = toWords(count, (category) => this.getAttribute(category), lang);
+    const texts = words.split("{}");
+    return [
+      part(
+        "text",
+        ...texts.flatMap((text, index) => (index ? [part("count", number), text] : text)),
+      ),
+    ];
   }
 }
 
@@ -91,6 +98,8 @@ function part(name: string, ...content: (string | Node)[]): HTMLElement {
   return span;
 }
 
-if (globalThis.customElements && !customElements.get("visitor-count")) {
+try {
   customElements.define("visitor-count", VisitorCountElement);
+} catch {
+  // On a server, or by another copy of this script.
 }

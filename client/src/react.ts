@@ -24,20 +24,11 @@ const subscribeToNothing = () => () => {};
  * `visitorId` share one connection. On a server: no count, `idle`.
  */
 export function useVisitorCount(options: UseVisitorCountOptions = {}): VisitorState {
-  const {
-    endpoint,
-    page,
-    visitorId,
-    heartbeat,
-    timeout,
-    pauseAfter,
-    maxBackoff,
-    enabled = true,
-  } = options;
+  const { endpoint, page, visitorId, enabled = true } = options;
   const counter = useMemo(
     () => createVisitorCounter(options),
     // oxlint-disable-next-line react/exhaustive-deps -- callers pass a fresh object at each render
-    [endpoint, page, visitorId, heartbeat, timeout, pauseAfter, maxBackoff],
+    [endpoint, page, visitorId],
   );
   return useSyncExternalStore(
     enabled ? counter.subscribe : subscribeToNothing,
@@ -63,7 +54,7 @@ export interface VisitorCountProps
  * screen reader is not interrupted by each visitor who comes and goes.
  */
 export function VisitorCount(props: VisitorCountProps): ReactElement {
-  const state = useVisitorCount(props);
+  const { count: all, status } = useVisitorCount(props);
   // oxlint-disable no-unused-vars -- taken out of what the span gets
   const {
     endpoint,
@@ -81,12 +72,12 @@ export function VisitorCount(props: VisitorCountProps): ReactElement {
     ...rest
   } = props;
   // oxlint-enable no-unused-vars
-  let content = fallback;
-  if (state.count !== undefined) {
+  const write = (count: number): ReactNode =>
+    count >= minimum && (children ? children({ count, status }) : count.toLocaleString());
+  return createElement(
+    "span",
+    { "data-status": status, ...rest },
     // Who opted out is not counted, so all are others.
-    const count = state.count - (others && !isOptedOut() ? 1 : 0);
-    content =
-      count >= minimum && (children ? children({ ...state, count }) : count.toLocaleString());
-  }
-  return createElement("span", { "data-status": state.status, ...rest }, content);
+    all === undefined ? fallback : write(all - (others && !isOptedOut() ? 1 : 0)),
+  );
 }

@@ -100,10 +100,23 @@ describe("signs of life", () => {
   test("checks in quick succession wake the server once an interval", async () => {
     const [, socket] = visitLive(2);
     await vi.advanceTimersByTimeAsync(20_000);
-    for (let check = 0; check < 12; check++) window.dispatchEvent(new Event("online"));
+    for (let check = 0; check < 12; check++) {
+      socket.sayPong();
+      window.dispatchEvent(new Event("online"));
+    }
     expect(socket.sent.filter((frame) => frame !== PING)).toHaveLength(1);
     expect(socket.sent.filter((frame) => frame === PING)).toHaveLength(14);
   });
+});
+
+test("checks while an answer is due neither ask again nor wait for it longer", async () => {
+  const [{ state }, socket] = visitLive(1);
+  for (let second = 0; second < 5; second++) {
+    window.dispatchEvent(new Event("online"));
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(socket.sent).toEqual([PING, PING]);
+  expect(state().status).toBe("retrying");
 });
 
 describe("a server that has answered a ping before", () => {
@@ -118,26 +131,43 @@ describe("a server that has answered a ping before", () => {
 });
 
 describe("a contract server, which answers no ping", () => {
+  const page = "http://localhost:3000/posts/hello";
+
   test("gets the contract's heartbeat every 20 s instead", async () => {
     const { state } = visit();
-    const socket = socketAt(0).accept().sayCount(1);
+    const first = socketAt(0).accept().sayCount(1);
+    await vi.advanceTimersByTimeAsync(25_501);
+    expect(first.sent).toEqual([PING, serializeHeartbeat(USER_ID, page, NOW + 20_000)]);
+    const second = socketAt(1).accept().sayCount(1);
     await vi.advanceTimersByTimeAsync(60_000);
-    const page = "http://localhost:3000/posts/hello";
-    expect(socket.sent).toEqual([
+    expect(second.sent).toEqual([
       PING,
-      serializeHeartbeat(USER_ID, page, NOW + 20_000),
-      serializeHeartbeat(USER_ID, page, NOW + 40_000),
-      serializeHeartbeat(USER_ID, page, NOW + 60_000),
+      serializeHeartbeat(USER_ID, page, NOW + 45_501),
+      serializeHeartbeat(USER_ID, page, NOW + 65_501),
+      serializeHeartbeat(USER_ID, page, NOW + 85_501),
     ]);
     expect(state()).toEqual({ count: 1, status: "live" });
-    expect(FakeWebSocket.made).toHaveLength(1);
+  });
+
+  test("is left once, since a path that died before its first pong looks the same", async () => {
+    const { state } = visit();
+    const socket = socketAt(0).accept().sayCount(4);
+    await vi.advanceTimersByTimeAsync(24_999);
+    expect([socket.closedWith, state().status]).toEqual([null, "live"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([socket.closedWith, state()]).toEqual([1000, { count: 4, status: "retrying" }]);
+    await vi.advanceTimersToNextTimerAsync();
+    socketAt(1).accept().sayCount(4);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(FakeWebSocket.made).toHaveLength(2);
+    expect(state()).toEqual({ count: 4, status: "live" });
   });
 
   test("is not left because the page finished loading right after the count", async () => {
     visit();
     const socket = socketAt(0).accept().sayCount(1);
     window.dispatchEvent(new Event("pageshow"));
-    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(24_999);
     expect(socket.closedWith).toBeNull();
     expect(FakeWebSocket.made).toHaveLength(1);
   });

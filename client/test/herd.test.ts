@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { CLOSE_MOVED, CLOSE_PAGE_FULL } from "@visitor-tracker/protocol";
 import { describe, expect, test } from "vitest";
-import { reconnectDelayMs } from "../src/timing.ts";
+import { reconnectWindowMs } from "../src/timing.ts";
 
 const VISITORS = 5_000;
 const MAX_BACKOFF_MS = 60_000;
@@ -59,7 +59,7 @@ function nextDelayMs(
   { attempts, code }: { readonly attempts: number; readonly code: number | undefined },
   random: () => number,
 ): number {
-  return reconnectDelayMs(attempts, VISITORS, MAX_BACKOFF_MS, random(), code);
+  return random() * Math.min(MAX_BACKOFF_MS, reconnectWindowMs(attempts, VISITORS, code));
 }
 
 /** Most of them within any one second. */

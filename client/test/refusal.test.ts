@@ -51,6 +51,15 @@ describe("a refused site", () => {
     expect(state().status).toBe("connecting");
   });
 
+  test("is asked by http, also where the endpoint says wss", async () => {
+    answerGet(403);
+    const { state } = visit({ endpoint: "wss://count.example.com" });
+    await refuseHandshakes(2);
+    const address = vi.mocked(fetch).mock.calls[0]?.[0];
+    expect(address).toBe(socketAt(0).url.replace("wss://", "https://"));
+    expect(state().status).toBe("stopped");
+  });
+
   test("is asked once, however often connecting fails", async () => {
     answerGet(426);
     visit();
@@ -114,6 +123,20 @@ describe("an address that cannot be used", () => {
     expect(console.warn).toHaveBeenCalledExactlyOnceWith("Visitor count stopped:", blocked);
     await vi.advanceTimersByTimeAsync(600_000);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("one that CSP forbids stops with one warning, once its time to connect is over", async () => {
+    const { state } = visit();
+    const { url } = socketAt(0);
+    socketAt(0).fireErrorOnly();
+    window.dispatchEvent(new Event("pageshow"));
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(state().status).toBe("connecting");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(state()).toEqual({ count: undefined, status: "stopped" });
+    expect(console.warn).toHaveBeenCalledExactlyOnceWith("Visitor count stopped:", `CSP: ${url}`);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect([FakeWebSocket.made.length, vi.getTimerCount()]).toEqual([1, 0]);
   });
 
   test("an endpoint that is no URL stops with one warning and no socket", () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CLOSE_MOVED, CLOSE_PAGE_FULL } from "@visitor-tracker/protocol";
-import { reconnectDelayMs } from "../../../client/src/timing.ts";
+import { reconnectWindowMs } from "../../../client/src/timing.ts";
 import type { Dialect } from "./dialect.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { processOf } from "./process-of.ts";
@@ -167,12 +167,12 @@ export class Audience implements VisitorListener {
     const attempts = this.#attempts.get(userId) ?? 0;
     this.#attempts.set(userId, attempts + 1);
     const known = Math.max(1, count);
-    const waitMs = reconnectDelayMs(attempts, known, MAX_BACKOFF_MS, Math.random(), code);
+    const windowMs = Math.min(MAX_BACKOFF_MS, reconnectWindowMs(attempts, known, code));
     setTimeout(() => {
       if (this.#isEnded) return;
       this.#queue.push(userId);
       this.#openMore();
-    }, waitMs);
+    }, Math.random() * windowMs);
   }
 
   #forget(visitor: Visitor): void {
