@@ -45,7 +45,7 @@ test("a Worker is made without code, gets a version, and serves when that is dep
     subdomain: {
       enabled: true,
       previews_enabled: false,
-      url: host,
+      url: `https://${host}`,
       preview_url_suffix: `-${host}`,
     },
   });

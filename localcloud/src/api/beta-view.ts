@@ -40,7 +40,9 @@ export function workerView(state: State, script: Script): WorkerView {
 function subdomainView({ subdomain }: State, script: Script): Worker["subdomain"] {
   const { enabled, previewsEnabled: previews_enabled } = script.subdomain;
   const host = `${script.name}.${subdomain}.workers.dev`;
-  const addresses = subdomain === "" ? {} : { url: host, preview_url_suffix: `-${host}` };
+  // wrangler reads a URL.
+  const urls = { url: `https://${host}`, preview_url_suffix: `-${host}` };
+  const addresses = subdomain === "" ? {} : urls;
   return { enabled, previews_enabled, ...addresses };
 }
 
