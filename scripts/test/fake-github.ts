@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
 import { serve } from "./support.ts";
 
 export interface FakeItem {
@@ -26,8 +27,14 @@ interface Reply {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-/** As much of GitHub's REST API as the workflows use, with pages of `pageSize` items. */
-export async function fakeGitHub(pageSize = 2): Promise<FakeGitHub> {
+/**
+ * As much of GitHub's REST API as the workflows use, with pages of `pageSize` items.
+ * @param whenDone when it ends. @default after the test
+ */
+export async function fakeGitHub(
+  pageSize = 2,
+  whenDone: (end: () => void) => void = onTestFinished,
+): Promise<FakeGitHub> {
   const lists: FakeGitHub["lists"] = new Map();
   const requests: string[] = [];
   const add: FakeGitHub["add"] = (path, login, fields) => {
@@ -52,7 +59,7 @@ export async function fakeGitHub(pageSize = 2): Promise<FakeGitHub> {
   };
   const apiUrl = await serve((request, response) => {
     void answer(response, reply(request));
-  });
+  }, whenDone);
   const env = { GITHUB_API_URL: apiUrl, GITHUB_REPOSITORY: "octo/site", GITHUB_TOKEN: TOKEN };
   return { env, lists, requests, add };
 }

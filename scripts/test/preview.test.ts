@@ -58,7 +58,7 @@ describe("what an update changes, in plain words", () => {
   test("a site total is on the bill, and a jurisdiction starts the pages anew", async () => {
     expect(await words("settings")).toEqual([
       3,
-      "warning: All pages start anew on objects there; those of before are not used any more",
+      "warning: All pages start anew on objects in the new jurisdiction; those of before are not used any more",
       "info: 'demo' (the demo page at /): 'true' → 'false'",
       "info: 'jurisdiction' (where objects must stay): unset → 'eu'",
       "info: 'siteCount' (total and most visited pages of a site in /count): 'false' → 'true'",

@@ -39,15 +39,19 @@ export function recordingReporter(): RecordingReporter {
   return { lines, line: add, status: add };
 }
 
-/** An HTTP server on a free port of 127.0.0.1 that is gone after the test. */
+/**
+ * An HTTP server on a free port of 127.0.0.1.
+ * @param whenDone when it ends. @default after the test
+ */
 export async function serve(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
+  whenDone: (end: () => void) => void = onTestFinished,
 ): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  onTestFinished(() => {
+  whenDone(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -1,11 +1,17 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { capture } from "../lib/child.ts";
 import { isExecutableFile } from "../lib/files.ts";
 import { CHECKOUT } from "../lib/project.ts";
+import {
+  readWorkflow,
+  WORKFLOW_FILES,
+  WORKFLOWS,
+  type Step,
+  type Workflow,
+} from "./workflow-files.ts";
 
-const FOLDER = join(CHECKOUT, ".github/workflows");
 const LINTER = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 const BIN = join(CHECKOUT, ".local/actionlint-1.7.12");
 
@@ -15,8 +21,6 @@ const hasGo = await capture("go", ["version"]).then(
   () => false,
 );
 if (!hasGo) console.warn("The workflows are not linted: Go, which builds actionlint, is not here.");
-
-const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".yml"));
 
 describe.skipIf(!hasGo)("actionlint", () => {
   beforeAll(async () => {
@@ -30,17 +34,21 @@ describe.skipIf(!hasGo)("actionlint", () => {
   test("finds nothing to say about the workflows", async () => {
     const { code, stdout, stderr } = await capture(
       join(BIN, "actionlint"),
-      files.map((file) => join(FOLDER, file)),
+      WORKFLOW_FILES.map((file) => join(WORKFLOWS, file)),
     );
     expect(`${stdout}${stderr}`).toBe("");
     expect(code).toBe(0);
   }, 60_000);
 });
 
-describe.each(files)("%s", (file) => {
-  test("takes each action by the hash of a version that is named", async () => {
-    const text = await readFile(join(FOLDER, file), "utf8");
-    const uses = [...text.matchAll(/uses: (.*)/g)].map(([, action = ""]) => action);
+describe.each(WORKFLOW_FILES)("%s", (file) => {
+  let workflow: Workflow;
+  beforeAll(async () => {
+    workflow = await readWorkflow(file);
+  });
+
+  test("takes each action by the hash of a version that is named", () => {
+    const uses = [...workflow.text.matchAll(/uses: (.*)/g)].map(([, action = ""]) => action);
     expect(uses.length).toBeGreaterThan(0);
     for (const action of uses) {
       expect(action).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -48,16 +56,66 @@ describe.each(files)("%s", (file) => {
   });
 
   test("runs only commands that are npm's scripts, or install", async () => {
-    const text = await readFile(join(FOLDER, file), "utf8");
     const { scripts } = await rootScripts();
-    const commands = [...text.matchAll(/(?:run|script): (.*)/g)].map(([, line = ""]) => line);
+    const commands = [...workflow.text.matchAll(/(?:run|script): (.*)/g)].map(
+      ([, line = ""]) => line,
+    );
     for (const command of commands) {
       if (/^npm ci( --ignore-scripts)?$/.test(command)) continue;
-      const name = /^npm (?:run )?([\w:-]+)$/.exec(command)?.[1];
+      const name = /^npm (?:run )?([\w:-]+)(?: -- .*)?$/.exec(command)?.[1];
       expect(scripts, `'${command}' is no script`).toContain(name);
+      // A name of a branch that stood in it would be run.
+      expect(command).not.toContain("${{");
+    }
+  });
+
+  test("may do nothing by default, and each job little, and not for ever", () => {
+    expect(workflow.permissions ?? {}).toEqual(file === "ci.yml" ? { contents: "read" } : {});
+    for (const { name, permissions, timeoutMinutes } of workflow.jobs) {
+      expect(timeoutMinutes, name).toEqual(expect.any(Number));
+      expect(permissions ?? {}, name).toEqual(PERMISSIONS[`${file} ${name}`] ?? READ);
+    }
+  });
+
+  test("keeps its token out of the checkout, and secrets out of every step but one", () => {
+    for (const { steps } of workflow.jobs) {
+      const own = steps.filter(({ env }) => JSON.stringify(env).includes("secrets."));
+      expect(own.length).toBeLessThanOrEqual(1);
+      for (const { uses } of own) expect(uses).toBeUndefined();
+      const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+      for (const step of checkouts) expect(step.with["persist-credentials"]).toBe(false);
+    }
+    expect(workflow.text.match(/secrets\./g) ?? []).toHaveLength(
+      workflow.jobs.flatMap(({ steps }) => steps.flatMap(secretsOf)).length,
+    );
+  });
+
+  test("gives no pull request's code a token that may write, or another's secrets", () => {
+    expect(workflow.events).not.toContain("pull_request_target");
+    if (!workflow.events.includes("pull_request")) return;
+    for (const { permissions } of workflow.jobs) {
+      expect(Object.values(permissions ?? {})).not.toContain("write");
     }
   });
 });
+
+function secretsOf({ env }: Step): string[] {
+  return Object.values(env)
+    .filter((value) => String(value).includes("secrets."))
+    .map(String);
+}
+
+const READ = { contents: "read" };
+
+/** What a job may do besides reading the repository. */
+const PERMISSIONS: { readonly [job: string]: object } = {
+  "ci.yml test": {},
+  "ci.yml release-check": {},
+  "preview-comment.yml comment": { actions: "read", ...READ, "pull-requests": "write" },
+  "drift.yml drift": { ...READ, issues: "write" },
+  "release.yml version": { contents: "write", "pull-requests": "write" },
+  "release.yml publish": { contents: "write", "id-token": "write" },
+};
 
 async function rootScripts(): Promise<{ scripts: string[] }> {
   const manifest: unknown = JSON.parse(await readFile(join(CHECKOUT, "package.json"), "utf8"));

@@ -161,7 +161,8 @@ function configFile({ stackDir }: Project, stack: string): string {
 /** Mostly a stack whose config is not complete yet. */
 function undeployed({ commit }: Base, { stdout, stderr }: Captured): Text {
   const [, reason = "see its own preview"] = /^\s*error: (.*)$/m.exec(`${stdout}\n${stderr}`) ?? [];
-  return say`Commit ${commit.slice(0, 12)} itself cannot be deployed (${reason}), so this is compared with nothing`;
+  const head = reason.replace(/:$/, "");
+  return say`Commit ${commit.slice(0, 12)} itself cannot be deployed (${head}), so this is compared with nothing`;
 }
 
 /** Both sides run on the local cloud's account. */

@@ -54,7 +54,8 @@ function consequences(path: string, old: string | undefined, fresh: string | und
   }
   // The id of an object depends on its jurisdiction; the hint only counts for pages never visited.
   if (path === "jurisdiction") {
-    const text = "All pages start anew on objects there; those of before are not used any more";
+    const text =
+      "All pages start anew on objects in the new jurisdiction; those of before are not used any more";
     return [change("data", "warning", [text])];
   }
   if (path.startsWith("pageQuery")) {
