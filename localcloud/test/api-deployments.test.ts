@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { type Result, type TestCloud, startSharedCloud, uniqueName } from "./support/cloud.ts";
+import {
+  type Result,
+  type TestCloud,
+  startSharedCloud,
+  startTestCloud,
+  uniqueName,
+} from "./support/cloud.ts";
+import { makeFolder } from "./support/folder.ts";
 import { counter, counterBinding, hello } from "./support/workers.ts";
 
 const cloud = await startSharedCloud();
@@ -293,4 +300,38 @@ test("versions share the requests as the deployment says, and the objects are al
   expect((await cloud.visit(host, "/page", overrides)).text).toBe("object of one: 22");
   expect((await deploy(app, all(two))).status).toBe(200);
   expect(await textsFor(host, keys)).toEqual(keys.map(() => "two"));
+});
+
+test("what serves is the same after a restart: the versions, their shares and the storage", async () => {
+  const dir = await makeFolder();
+  const first = await startTestCloud({ dir });
+  const bindings = [counterBinding("Room")];
+  await first.upload("app", labelled("one"), {
+    bindings,
+    migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
+  });
+  await first.api("POST", `${SCRIPTS}/app/subdomain`, { enabled: true });
+  const two = (await first.uploadVersion("app", labelled("two"), { bindings })).result.id;
+  const one = (await first.api("GET", `${SCRIPTS}/app/versions`)).result.items[1]?.id;
+  const versions = [
+    { version_id: two, percentage: 25 },
+    { version_id: one, percentage: 75 },
+  ];
+  const body = { strategy: "percentage", versions };
+  const { result } = await first.api("POST", `${SCRIPTS}/app/deployments`, body);
+  const host = "app.local.workers.dev";
+  expect((await first.visit(host, "/page")).text).toBe("object of one: 1");
+  await first.close();
+
+  const second = await startTestCloud({ dir });
+  const { deployments: list } = (await second.api("GET", `${SCRIPTS}/app/deployments`)).result;
+  expect(list[0]).toEqual(result);
+  for (const [label, id] of [
+    ["one", one],
+    ["two", two],
+  ]) {
+    const headers = { "Cloudflare-Workers-Version-Overrides": `app="${id}"` };
+    expect((await second.visit(host, "/", headers)).text).toBe(label);
+  }
+  expect((await second.visit(host, "/page")).text).toBe("object of one: 2");
 });
