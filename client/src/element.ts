@@ -76,11 +76,14 @@ export class VisitorCountElement extends Base {
   #write(all: VisitorState["count"]): Node[] {
     if (all === undefined) return [part("text", document.createElement("slot"))];
     // Who is not counted is not among them.
-    const count = all - Number(this.hasAttribute("others") && !isOptedOut());
+    const count = this.hasAttribute("others") && all && !isOptedOut() ? all - 1 : all;
     // Without an empty part, which a style may have given a background.
     if (count < Number(this.getAttribute("minimum"))) return [];
-    const lang = this.closest<HTMLElement>("[lang]")?.lang;
-    const [words, number] = toWords(count, (category) => this.getAttribute(category), lang);
+    const [words, number] = toWords(
+      count,
+      (category) => this.getAttribute(category),
+      this.closest<HTMLElement>("[lang]")?.lang,
+    );
     const texts = words.split("{}");
     return [
       part(

@@ -73,11 +73,11 @@ export function VisitorCount(props: VisitorCountProps): ReactElement {
   } = props;
   // oxlint-enable no-unused-vars
   const write = (count: number): ReactNode =>
-    count >= minimum && (children ? children({ count, status }) : count.toLocaleString());
+    count < minimum || (children ? children({ count, status }) : count.toLocaleString());
   return createElement(
     "span",
     { "data-status": status, ...rest },
     // Who opted out is not counted, so all are others.
-    all === undefined ? fallback : write(all - (others && !isOptedOut() ? 1 : 0)),
+    all === undefined ? fallback : write(others && all && !isOptedOut() ? all - 1 : all),
   );
 }

@@ -15,12 +15,13 @@ export function isOptedOut(): boolean {
  * and nothing is stored. A UUID; on an insecure origin about 16 digits. Browsers only.
  */
 export function getVisitorId(): string {
+  // oxlint-disable typescript/prefer-nullish-coalescing -- an empty id is none
   try {
-    if (!isOptedOut()) return (localStorage[STORAGE_KEY] ??= randomId());
+    if (!isOptedOut()) return (localStorage[STORAGE_KEY] ||= randomId());
   } catch {
     // Sandboxed frames and blocked cookies throw on reading, a full quota on writing.
   }
-  return (memoryId ??= randomId());
+  return (memoryId ||= randomId());
 }
 
 /** Insecure origins have no `crypto.randomUUID`. */

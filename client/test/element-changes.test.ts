@@ -128,6 +128,12 @@ test("an element that was refused stays stopped whatever changes about it, until
   expect(element.status).toBe("connecting");
 });
 
+test("`others` are never fewer than none, as where only the browser's headers object", async () => {
+  const element = await add({ others: "" });
+  socketAt(0).accept().sayCount(0);
+  expect(element.shadowRoot?.textContent).toBe("0");
+});
+
 test.for([
   ["minimum", "Infinity", ""],
   ["minimum", "-Infinity", "2"],

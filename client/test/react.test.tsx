@@ -189,6 +189,18 @@ describe("VisitorCount", () => {
     expect(container.textContent).toBe("5");
   });
 
+  test("`others` are never fewer than none, as where only the browser's headers object", () => {
+    const { container } = render(<VisitorCount {...options} others />);
+    sayCount(0);
+    expect(container.textContent).toBe("0");
+  });
+
+  test("a `minimum` that is no number hides nothing", () => {
+    const { container } = render(<VisitorCount {...options} minimum={Number.NaN} />);
+    sayCount(1);
+    expect(container.textContent).toBe("1");
+  });
+
   test("below `minimum` shows nothing, not even the fallback", () => {
     const { container } = render(
       <VisitorCount {...options} others minimum={3} fallback="…">

@@ -26,6 +26,13 @@ test("the id is a UUID that the next page load finds again", async () => {
   expect((await load())()).toBe(id);
 });
 
+test("an empty id, as a site may have left it, is none", async () => {
+  localStorage.setItem(KEY, "");
+  const id = (await load())();
+  expect(id).toMatch(UUID);
+  expect(localStorage.getItem(KEY)).toBe(id);
+});
+
 test.for([
   { name: "Global Privacy Control", signal: { globalPrivacyControl: true } },
   { name: "Do Not Track", signal: { doNotTrack: "1" } },
