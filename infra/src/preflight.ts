@@ -7,6 +7,7 @@ import { openApi } from "./cloudflare-api.ts";
 import type { StackConfig } from "./config.ts";
 import { findConflicts, type Conflicts, type Imports } from "./conflicts/check.ts";
 import { findOwn, type ComponentIdentity } from "./identity.ts";
+import { describeLaterUpload } from "./later-upload.ts";
 import { findLedgerFaults } from "./ledger-rules.ts";
 import { LEDGER } from "./ledger.ts";
 import { findScript, findZoneId, type LookupOptions } from "./lookups.ts";
@@ -72,6 +73,8 @@ export async function preflight(
     previous,
     allowDataLoss,
   });
+  const notice = describeLaterUpload({ scriptName, plan, deployed, previous });
+  if (notice !== undefined) await pulumi.log.warn(notice);
   return { plan, zoneId: valueOf(zoneId), address: valueOf(address), imports };
 }
 
