@@ -15,6 +15,7 @@ import { createMutex } from "./http/mutex.ts";
 import type { Cloud } from "./http/reply.ts";
 import { API_ROOT, createApiServer } from "./http/server.ts";
 import { createJournalStreams } from "./http/stream.ts";
+import { acceptTails } from "./http/tail-socket.ts";
 import { type JournalEntry, createJournal } from "./journal.ts";
 import { closeServer, listen, portError } from "./lib/listen.ts";
 import { ACCOUNT_ID, zoneId } from "./model/ids.ts";
@@ -23,7 +24,9 @@ import { type State, addZones, scriptNamed, timestamp } from "./model/state.ts";
 import { type Store, openStore } from "./model/store.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { EdgeTable } from "./runtime/types.ts";
+import { startSchedules } from "./schedules/schedules.ts";
 import { type Seed, applySeed, parseSeed } from "./seed.ts";
+import { createTails } from "./tails/tails.ts";
 
 export { LOCAL_TOKEN } from "./environment.ts";
 export type { FaultRule } from "./fault-rule.ts";
@@ -144,11 +147,15 @@ async function start(run: Start): Promise<LocalCloud> {
   });
   const port = await listenAs(api, "port", options.port ?? 8789);
   info.apiUrl = `http://${HOST}:${port}${API_ROOT}`;
+  acceptTails(api, cloud.tails);
   cleanups.push(() => {
+    cloud.tails.close();
     streams.close();
     return closeServer(api, { graceMs: GRACE_MS });
   });
   await cloud.deployments.run(() => resume(cloud));
+  const schedules = startSchedules(cloud);
+  cleanups.push(() => schedules.close());
   const edge = await startEdgeAs(options.edgePort ?? 8788, edgeTable(cloud.store), cloud);
   cleanups.push(() => edge.close());
   const edgeUrl = `http://localhost:${edge.port}`;
@@ -177,7 +184,8 @@ function openAccount({ dir, options, seed, faults, cleanups }: Start): {
   if (changes(store.state, fill)) store.update(fill);
   const runtime = createRuntime({ dir: join(dir, "runtime") });
   cleanups.push(() => runtime.close());
-  const cloud: Cloud = { store, runtime, deployments: createMutex(), onWarning };
+  const tails = createTails(runtime);
+  const cloud: Cloud = { store, runtime, tails, deployments: createMutex(), onWarning };
   const reset = async (): Promise<void> => {
     faults.clear();
     await clearAccount(cloud, fill);

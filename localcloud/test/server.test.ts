@@ -52,8 +52,8 @@ test("any token is good, but there must be one", async () => {
 test("an endpoint that is not there is named, loudly, and clients do not try again", async () => {
   const warnings: string[] = [];
   const loud = await startTestCloud({ onWarning: (message) => warnings.push(message) });
-  const answer = await loud.api("GET", `${SCRIPTS}/app/schedules`);
-  const message = `The local cloud does not have GET /accounts/${loud.accountId}/workers/scripts/app/schedules. It has the endpoints of localcloud/src/api/table.ts; see localcloud/README.md.`;
+  const answer = await loud.api("GET", `${SCRIPTS}/app/usage-model`);
+  const message = `The local cloud does not have GET /accounts/${loud.accountId}/workers/scripts/app/usage-model. It has the endpoints of localcloud/src/api/table.ts; see localcloud/README.md.`;
   expect({ status: answer.status, errors: answer.errors }).toEqual({
     status: 501,
     errors: [{ code: 7000, message }],
@@ -65,7 +65,9 @@ test("an endpoint that is not there is named, loudly, and clients do not try aga
 test("a method that the endpoint does not have is refused with those that it has", async () => {
   expect(await ask("/client/v4/zones", { method: "DELETE", headers: AUTH })).toEqual({
     status: 405,
-    errors: [{ code: 10405, message: "Method DELETE is not allowed for /zones; it has GET." }],
+    errors: [
+      { code: 10405, message: "Method DELETE is not allowed for /zones; it has GET, POST." },
+    ],
   });
 });
 

@@ -22,7 +22,7 @@ import {
 import { deleteDeployment, getDeployment, listDeployments, postDeployment } from "./deployments.ts";
 import { deleteRecord, getRecord, listRecords, patchRecord, postRecord, putRecord } from "./dns.ts";
 import { deleteDomain, getDomain, listDomains, putDomain } from "./domains.ts";
-import { listNamespaces } from "./durable-objects.ts";
+import { listNamespaces, listObjects } from "./durable-objects.ts";
 import { getAccount, getUser, listAccounts, listMemberships, verifyToken } from "./identity.ts";
 import {
   getReferences,
@@ -38,6 +38,7 @@ import {
   putRoute,
   putScriptRoutes,
 } from "./routes.ts";
+import { getSchedules, putSchedules } from "./schedules.ts";
 import { postDomainChangeset, putDomainRecords } from "./script-domains.ts";
 import { getScriptSettings, patchScriptSettings } from "./script-settings.ts";
 import {
@@ -51,6 +52,7 @@ import {
 import { deleteSecret, getSecret, listSecrets, patchSecrets, putSecret } from "./secrets.ts";
 import { getSettings, patchSettings } from "./settings.ts";
 import { deleteSubdomain, getSubdomain, postSubdomain } from "./subdomain.ts";
+import { deleteTail, getTail, postTail } from "./tails.ts";
 import { getVersion, listVersions, postVersion } from "./versions.ts";
 import { deleteZone, getZone, listZones, postZone } from "./zones.ts";
 
@@ -105,6 +107,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["PATCH", `${WORKERS}/scripts/:script/secrets-bulk`, patchSecrets],
   ["GET", `${WORKERS}/scripts/:script/secrets/:secret`, getSecret],
   ["DELETE", `${WORKERS}/scripts/:script/secrets/:secret`, deleteSecret],
+  ["GET", `${WORKERS}/scripts/:script/schedules`, getSchedules],
+  ["PUT", `${WORKERS}/scripts/:script/schedules`, putSchedules],
+  ["GET", `${WORKERS}/scripts/:script/tails`, getTail],
+  ["POST", `${WORKERS}/scripts/:script/tails`, postTail],
+  ["DELETE", `${WORKERS}/scripts/:script/tails/:id`, deleteTail],
   ["PUT", `${WORKERS}/scripts/:script/routes`, putScriptRoutes],
   ["POST", `${WORKERS}/scripts/:script/domains/changeset`, postDomainChangeset],
   ["PUT", `${WORKERS}/scripts/:script/domains/records`, putDomainRecords],
@@ -133,6 +140,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["GET", `${WORKERS}/domains/:id`, getDomain],
   ["DELETE", `${WORKERS}/domains/:id`, deleteDomain],
   ["GET", `${WORKERS}/durable_objects/namespaces`, listNamespaces],
+  ["GET", `${WORKERS}/durable_objects/namespaces/:id/objects`, listObjects],
   ["GET", "/accounts/:account/containers/applications", listContainers],
   ["GET", "/accounts/:account/storage/kv/namespaces", listKvNamespaces],
 ];

@@ -6,7 +6,8 @@ import { bindingsInto } from "./runnable.ts";
 import { applyDeployment } from "./swap.ts";
 
 /**
- * Deletes a script with its namespaces and their storage, its routes and its custom domains.
+ * Deletes a script with its namespaces and their storage, its routes, its custom domains
+ * and its cron triggers.
  * @throws {ApiError} 10007 when there is none, 10064 when other scripts need it and `force` is false
  */
 export async function removeScript(
@@ -27,6 +28,7 @@ export async function removeScript(
       draft.namespaces = draft.namespaces.filter((namespace) => !own.includes(namespace));
       draft.routes = draft.routes.filter((route) => route.script !== name);
       draft.domains = draft.domains.filter((domain) => domain.service !== name);
+      draft.schedules = draft.schedules.filter((schedule) => schedule.script !== name);
     });
   });
 }

@@ -59,6 +59,7 @@ function rename(draft: State, from: string, to: string): void {
   for (const namespace of draft.namespaces) if (namespace.script === from) namespace.script = to;
   for (const route of draft.routes) if (route.script === from) route.script = to;
   for (const domain of draft.domains) if (domain.service === from) domain.service = to;
+  for (const schedule of draft.schedules) if (schedule.script === from) schedule.script = to;
   for (const { bindings } of draft.scripts.flatMap(({ versions }) => versions)) {
     for (const binding of bindings) {
       if (binding.type === "service" && binding["service"] === from) binding["service"] = to;

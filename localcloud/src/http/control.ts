@@ -48,6 +48,7 @@ const HANDLERS: Readonly<Record<string, ControlHandler>> = {
   },
   "GET journal": ({ journal }, { query }) =>
     jsonAnswer(200, { entries: lastEntries(journal, query.get("last")) }),
+  "POST scheduled": async ({ cloud }, { body }) => runScheduled(cloud, parse(body)),
   "GET faults": ({ faults }) => faultsAnswer(faults),
   "POST faults": ({ faults }, { body }) => {
     faults.addUntrusted(parse(body));
@@ -67,7 +68,7 @@ const HANDLERS: Readonly<Record<string, ControlHandler>> = {
 
 /**
  * Answers what is below {@link CONTROL_ROOT}: `status`, `state` and `journal` (secrets masked), `faults`,
- * `consistency` and `reset`; null for every other path.
+ * `consistency`, `scheduled` and `reset`; null for every other path.
  */
 export async function answerControl(
   method: string,
@@ -107,6 +108,20 @@ function statusOf({ store }: Cloud, journal: Journal, info: RunInfo): Record<str
     namespaces: namespaces.length,
     requests: journal.entries.at(-1)?.number ?? 0,
   };
+}
+
+/** Calls a script's `scheduled` handler at once, for `{"script", "cron", "scheduledTime"}`. */
+async function runScheduled({ runtime }: Cloud, order: unknown): Promise<Answer> {
+  const { script, cron = "", scheduledTime = Date.now() } = isRecord(order) ? order : {};
+  if (typeof script !== "string") throw new TypeError("script: give the name of a script.");
+  if (typeof cron !== "string") throw new TypeError("cron: give the expression as a string.");
+  if (typeof scheduledTime !== "number") {
+    throw new TypeError("scheduledTime: give milliseconds since 1970.");
+  }
+  const result = await runtime.runScheduled(script, { cron, scheduledTime });
+  return result === null
+    ? jsonAnswer(404, { error: `No script '${script}' runs.` })
+    : jsonAnswer(200, result);
 }
 
 function lastEntries(journal: Journal, last: string | null): Journal["entries"] {

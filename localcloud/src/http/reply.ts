@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Store } from "../model/store.ts";
 import type { Runtime } from "../runtime/types.ts";
+import type { Tails } from "../tails/tails.ts";
 import type { Mutex } from "./mutex.ts";
 
 /** What the endpoints work on. */
 export interface Cloud {
   store: Store;
   runtime: Runtime;
+  tails: Tails;
   /** Held while what runs is changed: scripts share namespaces and bindings. */
   deployments: Mutex;
   /** For what a person should know and no answer says. */
@@ -37,10 +39,16 @@ interface ResultInfo {
   total_pages: number;
 }
 
+/** Of a list that is read on from a cursor; an empty one is the end. */
+interface CursorInfo {
+  count: number;
+  cursor: string;
+}
+
 /** A result, and which page of a list it is. */
 export interface ResultReply<T> {
   result: T;
-  resultInfo?: ResultInfo;
+  resultInfo?: ResultInfo | CursorInfo;
 }
 
 /** A successful answer: a result for the envelope, or bytes that are sent as they are. */

@@ -2,7 +2,7 @@ import type { RunnableBinding, ScriptExport } from "../runtime/types.ts";
 import { identifier, zoneId } from "./ids.ts";
 
 /** The number that the state file carries; raised, with a step in upgrade.ts, when its shape changes. */
-export const STATE_FORMAT = 3;
+export const STATE_FORMAT = 4;
 
 /** Versions of a script that are kept: those that Cloudflare deploys, besides the ones that are deployed. */
 export const MAX_VERSIONS = 100;
@@ -40,6 +40,10 @@ export interface Version {
   startupTimeMs: number;
   etag: string;
   migrationTag: string | null;
+  /** The storage of each class that the upload declared as live; not there when it declared none. */
+  declaredClasses?: Record<string, string>;
+  /** The script's namespaces and their classes once this was uploaded; not there before format 3. */
+  classesThen?: string;
 }
 
 /** What serves from a moment on. */
@@ -110,6 +114,14 @@ export interface Domain {
   certId: string;
 }
 
+/** A cron trigger of a script. */
+export interface Schedule {
+  script: string;
+  cron: string;
+  createdOn: string;
+  modifiedOn: string;
+}
+
 export interface DnsRecord {
   id: string;
   zoneId: string;
@@ -143,6 +155,7 @@ export interface State {
   routes: Route[];
   domains: Domain[];
   dnsRecords: DnsRecord[];
+  schedules: Schedule[];
   /** Namespaces that are gone and whose storage may not be yet. */
   doomedNamespaces: string[];
 }
@@ -160,6 +173,7 @@ export function emptyState(): State {
     routes: [],
     domains: [],
     dnsRecords: [],
+    schedules: [],
     doomedNamespaces: [],
   };
 }

@@ -11,6 +11,7 @@ type Json = Record<string, unknown>;
 const UPGRADES: Readonly<Record<number, (old: Json) => Json>> = {
   1: (old) => ({ ...old, plan: "paid" }),
   2: addDeployments,
+  3: (old) => ({ ...old, schedules: [] }),
 };
 
 /**

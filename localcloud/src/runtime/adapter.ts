@@ -7,14 +7,27 @@ import {
   LogLevel,
   Miniflare,
   type MiniflareOptions,
+  type Request,
+  Response,
   kUnsafeEphemeralUniqueKey,
 } from "miniflare";
-import { ABSENT_CLASS, ABSENT_SCRIPT, type WorkerBinding, workerBindings } from "./bindings.ts";
+import { ABSENT_SCRIPT } from "./bindings.ts";
 import { readable, saidOf } from "./boot-error.ts";
-import { moduleName, workerModules } from "./modules.ts";
-import type { RunnableScript, ScriptAddress } from "./types.ts";
+import { DESK, deskBinding, parseScheduledResult, parseTraces } from "./desk.ts";
+import { post } from "./post.ts";
+import type {
+  RunnableScript,
+  ScheduledEvent,
+  ScheduledResult,
+  ScriptAddress,
+  Trace,
+} from "./types.ts";
+import { absentWorker, deskWorker, workerOf } from "./workers.ts";
 
-type WorkerOptions = MiniflareOptions["workers"][number];
+export type WorkerOptions = MiniflareOptions["workers"][number];
+export type UniqueKey = typeof kUnsafeEphemeralUniqueKey;
+/** Answers a Worker's requests in this process. */
+export type NodeHandler = (request: Request) => Promise<Response>;
 
 /** A running workerd with one or more scripts in it. */
 export interface Instance {
@@ -25,6 +38,10 @@ export interface Instance {
   update(scripts: readonly RunnableScript[]): Promise<void>;
   /** Null for a script that is not in it. Changes with every update. */
   address(script: string): ScriptAddress | null;
+  /** Says whether somebody looks at traces; only for one with `traces`. */
+  setTraced(isTraced: boolean): Promise<void>;
+  /** Only for one with `traces`. */
+  runScheduled(script: string, event: ScheduledEvent): Promise<ScheduledResult>;
   dispose(): Promise<void>;
 }
 
@@ -35,38 +52,15 @@ export interface InstanceOptions {
   scratchDir: string;
   /** Takes what the scripts and workerd print, a line or more at a time. */
   log: (text: string) => void;
+  /** Who gets to see what the scripts do; without it they are not looked at. */
+  traces?: { isTraced: () => boolean; onTrace: (trace: Trace) => void };
 }
 
-/** Cloudflare takes a script without a compatibility date for one of this day. */
-const FIRST_COMPATIBILITY_DATE = "2021-11-02";
+/** How long the desk may take for what it does at once. */
+const ORDER_LIMIT_MS = 5_000;
 
-const ABSENT_CODE = `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-const message = "The script that this binding names does not exist.";
-export class ${ABSENT_CLASS} extends DurableObject {
-  constructor(...args) { super(...args); throw new Error(message); }
-}
-export default class extends WorkerEntrypoint {
-  fetch() { throw new Error(message); }
-}`;
-
-const ABSENT_WORKER: WorkerOptions = {
-  config: {
-    name: ABSENT_SCRIPT,
-    compatibilityDate: FIRST_COMPATIBILITY_DATE,
-    manifest: {
-      mainModule: "absent.js",
-      modulesRoot: "/",
-      modules: { "absent.js": { type: "esm", contents: ABSENT_CODE } },
-    },
-    exports: {
-      [ABSENT_CLASS]: {
-        type: "durable-object",
-        storage: "sqlite",
-        unsafeUniqueKey: kUnsafeEphemeralUniqueKey,
-      },
-    },
-  },
-};
+/** How long a scheduled handler may take: what Cloudflare gives one that runs at least hourly. */
+const SCHEDULED_LIMIT_MS = 15 * 60_000;
 
 /**
  * Starts a workerd with these scripts.
@@ -76,11 +70,11 @@ export async function startInstance(
   scripts: readonly RunnableScript[],
   options: InstanceOptions,
 ): Promise<Instance> {
-  const workers = workersOf(scripts);
+  const workers = workersOf(scripts, options);
   const root = await makeRoot(options);
   const shared = sharedOptions(root, options);
   const miniflare = construct({ ...shared, workers });
-  const instance = new MiniflareInstance(miniflare, shared, root);
+  const instance = new MiniflareInstance(miniflare, shared, root, options);
   try {
     await readable(miniflare.ready);
     await instance.learnAddresses(scripts);
@@ -93,23 +87,30 @@ export async function startInstance(
 
 /** Throws what `startInstance` would throw for these scripts before it starts anything. */
 export function checkScripts(scripts: readonly RunnableScript[]): void {
-  workersOf(scripts);
+  workersOf(scripts, {});
 }
 
 class MiniflareInstance implements Instance {
   readonly #miniflare: Miniflare;
   readonly #shared: Omit<MiniflareOptions, "workers">;
   readonly #root: string;
+  readonly #options: InstanceOptions;
   #addresses: ReadonlyMap<string, ScriptAddress> = new Map();
 
-  constructor(miniflare: Miniflare, shared: Omit<MiniflareOptions, "workers">, root: string) {
+  constructor(
+    miniflare: Miniflare,
+    shared: Omit<MiniflareOptions, "workers">,
+    root: string,
+    options: InstanceOptions,
+  ) {
     this.#miniflare = miniflare;
     this.#shared = shared;
     this.#root = root;
+    this.#options = options;
   }
 
   async update(scripts: readonly RunnableScript[]): Promise<void> {
-    const workers = workersOf(scripts);
+    const workers = workersOf(scripts, this.#options);
     this.#addresses = new Map();
     await readable(this.#miniflare.setOptions({ ...this.#shared, workers }));
     await this.learnAddresses(scripts);
@@ -131,6 +132,25 @@ class MiniflareInstance implements Instance {
 
   address(script: string): ScriptAddress | null {
     return this.#addresses.get(script) ?? null;
+  }
+
+  async setTraced(isTraced: boolean): Promise<void> {
+    await this.#order({ isTraced }, ORDER_LIMIT_MS);
+  }
+
+  async runScheduled(script: string, event: ScheduledEvent): Promise<ScheduledResult> {
+    const answer = await this.#order(
+      { binding: deskBinding(script), ...event },
+      SCHEDULED_LIMIT_MS,
+    );
+    return parseScheduledResult(answer);
+  }
+
+  /** Tells the desk to do something. */
+  async #order(order: object, limitMs: number): Promise<string> {
+    const { port } = await this.#miniflare.unsafeGetDirectURL(DESK);
+    const answer = await post(Number(port), JSON.stringify(order), limitMs);
+    return typeof answer === "string" ? answer : JSON.stringify({ error: answer.message });
   }
 
   async dispose(): Promise<void> {
@@ -167,9 +187,20 @@ function sharedOptions(root: string, options: InstanceOptions): Omit<MiniflareOp
   };
 }
 
-function workersOf(scripts: readonly RunnableScript[]): WorkerOptions[] {
+function workersOf(
+  scripts: readonly RunnableScript[],
+  { traces }: Pick<InstanceOptions, "traces">,
+): WorkerOptions[] {
   const byName = new Map(scripts.map((script) => [script.name, script]));
-  const workers = scripts.map((script) => workerOf(script, byName));
+  const workers = scripts.map((script) => workerOf(script, byName, traces !== undefined));
+  if (traces !== undefined) {
+    workers.push(
+      deskWorker(scripts, traces.isTraced(), async (request) => {
+        for (const trace of parseTraces(await request.text())) traces.onTrace(trace);
+        return new Response(null);
+      }),
+    );
+  }
   const needsAbsent = workers.some(({ config }) =>
     Object.values(config.env ?? {}).some(
       (binding) =>
@@ -179,45 +210,7 @@ function workersOf(scripts: readonly RunnableScript[]): WorkerOptions[] {
         binding.worker === ABSENT_SCRIPT,
     ),
   );
-  return needsAbsent ? [...workers, ABSENT_WORKER] : workers;
-}
-
-function workerOf(
-  script: RunnableScript,
-  scripts: ReadonlyMap<string, RunnableScript>,
-): WorkerOptions {
-  const env: Record<string, WorkerBinding> = workerBindings(script, scripts);
-  const modules = workerModules(script.modules).map(
-    ({ name, kind, contents }) => [name, { type: kind, contents }] as const,
-  );
-  const namespaces = script.namespaces.map(
-    ({ id, className, useSqlite }) =>
-      [
-        className,
-        {
-          type: "durable-object",
-          storage: useSqlite ? "sqlite" : "legacy-kv",
-          unsafeUniqueKey: id,
-        },
-      ] as const,
-  );
-  return {
-    config: {
-      name: script.name,
-      compatibilityDate: script.compatibilityDate || FIRST_COMPATIBILITY_DATE,
-      compatibilityFlags: script.compatibilityFlags,
-      manifest: {
-        mainModule: moduleName(script.mainModule),
-        modulesRoot: "/",
-        modules: Object.fromEntries(modules),
-      },
-      env,
-      exports: Object.fromEntries(namespaces),
-    },
-    dev: {
-      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0, proxy: true }],
-    },
-  };
+  return needsAbsent ? [...workers, absentWorker(kUnsafeEphemeralUniqueKey)] : workers;
 }
 
 /**

@@ -1,8 +1,8 @@
-import { request } from "node:http";
 import { isRecord } from "../lib/unknown.ts";
 import { type Instance, type InstanceOptions, startInstance } from "./adapter.ts";
 import { checkBindingTypes } from "./bindings.ts";
 import { moduleName, workerModules } from "./modules.ts";
+import { post } from "./post.ts";
 import { type ProbeResult, type RunnableScript, type ScriptExport, ScriptError } from "./types.ts";
 
 /** Runs one upload after the other, each in an isolate of its own. */
@@ -175,33 +175,6 @@ function plainBindings(script: RunnableScript): Record<string, unknown> {
     }
   }
   return env;
-}
-
-interface NoAnswer {
-  reason: "late" | "lost";
-  message: string;
-}
-
-function post(port: number, body: string, limitMs: number): Promise<string | NoAnswer> {
-  const { promise, resolve } = Promise.withResolvers<string | NoAnswer>();
-  const lost = ({ message }: Error): void => resolve({ reason: "lost", message });
-  const outgoing = request(
-    { host: "127.0.0.1", port, method: "POST", path: "http://probe/", agent: false },
-    (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", lost);
-      response.on("end", () => resolve(Buffer.concat(chunks).toString()));
-    },
-  );
-  const timer = setTimeout(() => {
-    resolve({ reason: "late", message: `no answer in ${limitMs} ms` });
-    outgoing.destroy();
-  }, limitMs);
-  outgoing.on("error", lost);
-  outgoing.on("close", () => clearTimeout(timer));
-  outgoing.end(body);
-  return promise;
 }
 
 /** The answer passed through uploaded code, so it is not trusted. */

@@ -8,7 +8,17 @@ import { components, connectedScripts } from "./component.ts";
 import { createRuntimeLog, type RuntimeLog } from "./log.ts";
 import { type Prober, startProber } from "./probe.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
-import type { ProbeResult, RunnableScript, Runtime, ScriptAddress } from "./types.ts";
+import { listStoredObjects } from "./stored-objects.ts";
+import type {
+  ProbeResult,
+  RunnableScript,
+  Runtime,
+  ScheduledEvent,
+  ScheduledResult,
+  ScriptAddress,
+  StoredObject,
+  Trace,
+} from "./types.ts";
 import { Unit } from "./unit.ts";
 
 export interface RuntimeOptions {
@@ -40,6 +50,7 @@ class WorkerdRuntime implements Runtime {
   /** Scripts that are being swapped; the promise never rejects. */
   readonly #swaps = new Map<string, Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
+  #listener: ((trace: Trace) => void) | null = null;
   #closed = false;
 
   constructor({ dir }: RuntimeOptions) {
@@ -76,6 +87,25 @@ class WorkerdRuntime implements Runtime {
       next.delete(name);
       await this.#swap([unit], next);
     });
+  }
+
+  trace(listener: ((trace: Trace) => void) | null): Promise<void> {
+    return this.#inTurn(async () => {
+      const changed = (listener === null) !== (this.#listener === null);
+      this.#listener = listener;
+      if (!changed) return;
+      const units = new Set(this.#units.values());
+      await Promise.all([...units].map((unit) => unit.setTraced(listener !== null)));
+    });
+  }
+
+  async runScheduled(name: string, event: ScheduledEvent): Promise<ScheduledResult | null> {
+    if ((await this.address(name)) === null) return null;
+    return (await this.#units.get(name)?.runScheduled(name, event)) ?? null;
+  }
+
+  listObjects(namespaceId: string): Promise<StoredObject[]> {
+    return listStoredObjects(join(this.#objectsDir, namespaceId));
   }
 
   deleteNamespace(id: string): Promise<void> {
@@ -188,7 +218,12 @@ class WorkerdRuntime implements Runtime {
 
   async #start(scripts: readonly RunnableScript[]): Promise<Unit> {
     const label = scripts.map(({ name }) => name).join(",");
-    return new Unit(scripts, await startInstance(scripts, this.#instanceOptions(label)));
+    const traces = {
+      isTraced: () => this.#listener !== null,
+      onTrace: (trace: Trace) => this.#listener?.(trace),
+    };
+    const options = { ...this.#instanceOptions(label), traces };
+    return new Unit(scripts, await startInstance(scripts, options));
   }
 
   #unitsOf(names: readonly string[]): Unit[] {

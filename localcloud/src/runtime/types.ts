@@ -85,6 +85,38 @@ export interface ScriptAddress {
   begin?: () => () => void;
 }
 
+/** One event that a script handled: a request, a message, an alarm. */
+export interface Trace {
+  /** As the runtime calls it, see {@link Runtime.address}. */
+  script: string;
+  /** {@link RunnableScript.version} of what handled it. */
+  version: string | null;
+  /** workerd's own trace item, as Tail Workers get it. */
+  event: Record<string, unknown>;
+}
+
+/** A time at which a script is to be called. */
+export interface ScheduledEvent {
+  cron: string;
+  /** Milliseconds since 1970. */
+  scheduledTime: number;
+}
+
+/** What became of a scheduled event. */
+export interface ScheduledResult {
+  /** workerd's word, such as `ok` and `exception`; `unknown` when there is an error. */
+  outcome: string;
+  /** Why the handler was not called; null when it was. */
+  error: string | null;
+}
+
+/** A Durable Object that has been used. */
+export interface StoredObject {
+  /** 64 hexadecimal digits. */
+  id: string;
+  hasStoredData: boolean;
+}
+
 /** Runs uploaded scripts on workerd. */
 export interface Runtime {
   /**
@@ -102,6 +134,12 @@ export interface Runtime {
   address(name: string): Promise<ScriptAddress | null>;
   /** Stops the script; its storage stays. Scripts that were connected to it start again without it. */
   remove(name: string): Promise<void>;
+  /** Gives what scripts do to `listener` from now on; null ends that. Changes nothing that runs. */
+  trace(listener: ((trace: Trace) => void) | null): Promise<void>;
+  /** Calls the script's `scheduled` handler and waits for its end; null when no such script runs. */
+  runScheduled(name: string, event: ScheduledEvent): Promise<ScheduledResult | null>;
+  /** The objects of a namespace, by id. */
+  listObjects(namespaceId: string): Promise<StoredObject[]>;
   /**
    * Drops a namespace's storage. Nothing happens when there is none. Throws when a running script still
    * implements it: deploy or remove that script first.

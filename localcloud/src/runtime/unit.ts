@@ -1,5 +1,5 @@
 import type { Instance } from "./adapter.ts";
-import type { RunnableScript, ScriptAddress } from "./types.ts";
+import type { RunnableScript, ScheduledEvent, ScheduledResult, ScriptAddress } from "./types.ts";
 
 /** The scripts that share one workerd, and the requests that are under way in it. */
 export class Unit {
@@ -35,6 +35,20 @@ export class Unit {
   async update(scripts: readonly RunnableScript[]): Promise<void> {
     this.scripts = scripts;
     await this.#instance.update(scripts);
+  }
+
+  setTraced(isTraced: boolean): Promise<void> {
+    return this.#instance.setTraced(isTraced);
+  }
+
+  /** A swap waits for it, as for a request. */
+  async runScheduled(name: string, event: ScheduledEvent): Promise<ScheduledResult> {
+    const end = this.#begin();
+    try {
+      return await this.#instance.runScheduled(name, event);
+    } finally {
+      end();
+    }
   }
 
   dispose(): Promise<void> {

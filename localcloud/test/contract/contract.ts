@@ -1,6 +1,7 @@
 import type { Account } from "cloudflare/resources/accounts/accounts";
 import type { RecordDeleteResponse, RecordResponse } from "cloudflare/resources/dns/records";
 import type { Namespace } from "cloudflare/resources/durable-objects/namespaces/namespaces";
+import type { DurableObject } from "cloudflare/resources/durable-objects/namespaces/objects";
 import type { Membership } from "cloudflare/resources/memberships/memberships";
 import type { TokenVerifyResponse } from "cloudflare/resources/user/tokens/tokens";
 import type { UserGetResponse } from "cloudflare/resources/user/user";
@@ -23,6 +24,10 @@ import type {
   DeploymentListResponse,
 } from "cloudflare/resources/workers/scripts/deployments";
 import type {
+  ScheduleGetResponse,
+  ScheduleUpdateResponse,
+} from "cloudflare/resources/workers/scripts/schedules";
+import type {
   ScriptAndVersionSettingEditResponse,
   ScriptAndVersionSettingGetResponse,
 } from "cloudflare/resources/workers/scripts/script-and-version-settings";
@@ -42,6 +47,10 @@ import type {
   SubdomainDeleteResponse,
   SubdomainGetResponse,
 } from "cloudflare/resources/workers/scripts/subdomain";
+import type {
+  TailCreateResponse,
+  TailGetResponse,
+} from "cloudflare/resources/workers/scripts/tail";
 import type {
   VersionCreateResponse,
   VersionGetResponse,
@@ -100,6 +109,10 @@ export interface Contract {
   "PUT /accounts/:account/workers/scripts/:script/secrets": SecretUpdateResponse;
   "PATCH /accounts/:account/workers/scripts/:script/secrets-bulk": SecretBulkUpdateResponse;
   "GET /accounts/:account/workers/scripts/:script/secrets/:secret": SecretGetResponse;
+  "GET /accounts/:account/workers/scripts/:script/schedules": ScheduleGetResponse;
+  "PUT /accounts/:account/workers/scripts/:script/schedules": ScheduleUpdateResponse;
+  "GET /accounts/:account/workers/scripts/:script/tails": TailGetResponse;
+  "POST /accounts/:account/workers/scripts/:script/tails": TailCreateResponse;
   "GET /accounts/:account/workers/workers": Worker[];
   "POST /accounts/:account/workers/workers": Worker;
   "GET /accounts/:account/workers/workers/:worker": Worker;
@@ -114,4 +127,5 @@ export interface Contract {
   "PUT /accounts/:account/workers/domains": DomainUpdateResponse;
   "GET /accounts/:account/workers/domains/:id": DomainGetResponse;
   "GET /accounts/:account/workers/durable_objects/namespaces": Namespace[];
+  "GET /accounts/:account/workers/durable_objects/namespaces/:id/objects": DurableObject[];
 }

@@ -12,6 +12,8 @@ export const UNDOCUMENTED: Readonly<Record<string, string>> = {
   "DELETE /accounts/:account/workers/workers/:worker/versions/:version":
     "documented as an envelope without a result",
   "DELETE /accounts/:account/workers/domains/:id": "documented as an envelope without a result",
+  "DELETE /accounts/:account/workers/scripts/:script/tails/:id":
+    "documented as an envelope without a result",
   "DELETE /accounts/:account/workers/scripts/:script/secrets/:secret": "documented as 'unknown'",
   "DELETE /accounts/:account/workers/subdomain": "documented as an empty answer",
   "PUT /accounts/:account/workers/scripts/:script/routes": "wrangler deploy uses it",

@@ -1,0 +1,119 @@
+import type { NodeHandler, UniqueKey, WorkerOptions } from "./adapter.ts";
+import { ABSENT_CLASS, ABSENT_SCRIPT, type WorkerBinding, workerBindings } from "./bindings.ts";
+import {
+  DESK,
+  DESK_CODE,
+  DESK_IS_TRACED,
+  DESK_TAIL,
+  DESK_TRACES,
+  deskBinding,
+  deskProps,
+} from "./desk.ts";
+import { moduleName, workerModules } from "./modules.ts";
+import type { RunnableScript } from "./types.ts";
+
+/** Cloudflare takes a script without a compatibility date for one of this day. */
+const FIRST_COMPATIBILITY_DATE = "2021-11-02";
+
+/** Takes requests with the whole URL in their first line. */
+const DIRECT_SOCKET = { host: "127.0.0.1", port: 0, proxy: true };
+
+/** A script in Miniflare's words. */
+export function workerOf(
+  script: RunnableScript,
+  scripts: ReadonlyMap<string, RunnableScript>,
+  hasDesk: boolean,
+): WorkerOptions {
+  const desk = { worker: DESK, entrypoint: DESK_TAIL, props: deskProps(script) };
+  const env: Record<string, WorkerBinding> = workerBindings(script, scripts);
+  const modules = workerModules(script.modules).map(
+    ({ name, kind, contents }) => [name, { type: kind, contents }] as const,
+  );
+  const namespaces = script.namespaces.map(
+    ({ id, className, useSqlite }) =>
+      [
+        className,
+        {
+          type: "durable-object",
+          storage: useSqlite ? "sqlite" : "legacy-kv",
+          unsafeUniqueKey: id,
+        },
+      ] as const,
+  );
+  return {
+    config: {
+      name: script.name,
+      compatibilityDate: script.compatibilityDate || FIRST_COMPATIBILITY_DATE,
+      compatibilityFlags: script.compatibilityFlags,
+      manifest: {
+        mainModule: moduleName(script.mainModule),
+        modulesRoot: "/",
+        modules: Object.fromEntries(modules),
+      },
+      env,
+      exports: Object.fromEntries(namespaces),
+      ...(hasDesk ? { tailConsumers: [desk] } : {}),
+    },
+    dev: { unsafeDirectSockets: [DIRECT_SOCKET] },
+  };
+}
+
+/** The desk of these scripts; `takeTraces` is called with what it sends. */
+export function deskWorker(
+  scripts: readonly RunnableScript[],
+  isTraced: boolean,
+  takeTraces: NodeHandler,
+): WorkerOptions {
+  const services = scripts.map(
+    ({ name }) => [deskBinding(name), { type: "worker", worker: name }] as const,
+  );
+  return {
+    config: {
+      name: DESK,
+      compatibilityDate: "2026-09-01",
+      compatibilityFlags: ["service_binding_extra_handlers"],
+      manifest: {
+        mainModule: "desk.js",
+        modulesRoot: "/",
+        modules: { "desk.js": { type: "esm", contents: DESK_CODE } },
+      },
+      env: {
+        ...Object.fromEntries(services),
+        [DESK_IS_TRACED]: { type: "json", value: isTraced },
+        [DESK_TRACES]: { type: "fetcher", handler: takeTraces },
+      },
+    },
+    dev: { unsafeDirectSockets: [DIRECT_SOCKET] },
+  };
+}
+
+const ABSENT_CODE = `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+const message = "The script that this binding names does not exist.";
+export class ${ABSENT_CLASS} extends DurableObject {
+  constructor(...args) { super(...args); throw new Error(message); }
+}
+export default class extends WorkerEntrypoint {
+  fetch() { throw new Error(message); }
+}`;
+
+/** The script that stands in for those that are not there. */
+export function absentWorker(uniqueKey: UniqueKey): WorkerOptions {
+  return {
+    config: {
+      name: ABSENT_SCRIPT,
+      compatibilityDate: FIRST_COMPATIBILITY_DATE,
+      manifest: {
+        mainModule: "absent.js",
+        modulesRoot: "/",
+        modules: { "absent.js": { type: "esm", contents: ABSENT_CODE } },
+      },
+      exports: {
+        [ABSENT_CLASS]: {
+          type: "durable-object",
+          storage: "sqlite",
+          unsafeUniqueKey: uniqueKey,
+        },
+      },
+    },
+  };
+}
