@@ -70,10 +70,9 @@ export class Tracker extends pulumi.ComponentResource {
     this.scriptName = pulumi.output(outputs.then(({ scriptName }) => scriptName));
     this.migrationTag = pulumi.output(outputs.then(({ migrationTag }) => migrationTag));
     [this.url, this.wsUrl, this.embed, this.scriptName, this.migrationTag].forEach(leaveRejection);
-    const registered = pulumi.output(deployment.then(registeredOutputs));
-    leaveRejection(registered);
-    // Waits for all, and is what fails the program.
-    this.registerOutputs(registered);
+    // Waits for all, and is what fails the program. No output as a whole: what is not known of it in a
+    // preview would make it a text, whose letters the engine takes for outputs.
+    this.registerOutputs(deployment.then(registeredOutputs));
   }
 }
 
