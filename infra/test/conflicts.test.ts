@@ -69,8 +69,8 @@ describe("a route", () => {
 
   test("is imported when it runs our script, and never from another", () => {
     const other = { ...OURS, script: "other" };
-    expect(adoptableRoute(ROUTE, [OURS], "tracker")).toBe(OURS);
-    expect(adoptableRoute(ROUTE, [other], "tracker")).toBeUndefined();
+    expect(adoptableRoute(ROUTE, [OURS], "tracker", [])).toBe(OURS);
+    expect(adoptableRoute(ROUTE, [other], "tracker", [])).toBeUndefined();
   });
 });
 

@@ -176,13 +176,25 @@ class ConflictCheck {
     if (records !== undefined) {
       this.verdicts.push(judgeRouteDns(route, records, owned.records.includes(route.host)));
     }
-    const same = isOwned ? undefined : adoptableRoute(route, found, scriptName);
+    const same = isOwned ? undefined : adoptableRoute(route, found, scriptName, owned.routes);
     const isMade = route.manageDns && !owned.records.includes(route.host);
-    const record = isMade ? adoptableRecord(records ?? []) : undefined;
+    const record = isMade ? await this.#adoptableRecord(zoneId, records ?? []) : undefined;
     return {
       ...(same === undefined ? {} : { route: `${zoneId}/${same.id}` }),
       ...(record === undefined ? {} : { record: `${zoneId}/${record.id}` }),
     };
+  }
+
+  /** Not the state's own, as for routes: that one is gone from its host. */
+  async #adoptableRecord(
+    zoneId: string,
+    records: readonly AddressRecord[],
+  ): Promise<AddressRecord | undefined> {
+    const record = adoptableRecord(records);
+    if (record === undefined) return undefined;
+    const { records: hosts } = this.#options.owned;
+    const owned = await Promise.all(hosts.map((host) => this.#records(zoneId, host)));
+    return owned.every((found) => adoptableRecord(found ?? []) !== undefined) ? record : undefined;
   }
 
   async #customDomain(hostname: string, zoneId: string | undefined): Promise<void> {

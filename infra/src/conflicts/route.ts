@@ -59,12 +59,20 @@ export function judgeRoute(
   );
 }
 
-/** The route that an update imports, since the API makes no second one of its pattern. */
+/**
+ * The route that an update imports, since the API makes no second one of its pattern. Not the state's
+ * own, which an update moved to the pattern without hearing of it: the engine would delete it for what
+ * was imported. It is the one whose pattern is gone from the zone, and is only to be updated again.
+ * @param owned patterns that the stack's state has
+ */
 export function adoptableRoute(
   { pattern }: Route,
   routes: readonly ZoneRoute[],
   scriptName: string,
+  owned: readonly string[],
 ): ZoneRoute | undefined {
+  const isThere = (one: string): boolean => routes.some((other) => other.pattern === one);
+  if (!owned.every(isThere)) return undefined;
   return routes.find((other) => other.pattern === pattern && other.script === scriptName);
 }
 
