@@ -45,6 +45,8 @@ describe("what a fork's run may have written instead", () => {
     "[click](https://evil.invalid)",
     "see https://evil.invalid and www.evil.invalid",
     "a 'b''c' d",
+    "'a''b`@octocat'",
+    "'a''b`@octocat'",
     "it's '`'' @octocat",
     "'`' x '``' @octocat '`'",
     "$x$ #1 a#1 **bold** ~~x~~ \\@octocat &lt;b&gt;",

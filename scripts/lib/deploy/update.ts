@@ -44,7 +44,7 @@ export async function update(
     const code = await runWithTerminal(engine.command, [...up, "--plan", plan], run);
     if (code !== 0) {
       reporter.line(
-        `Where it says 'violates plan', this checkout or the account is not what was previewed, and it was left as it is. ${planAgain(stack)}`,
+        `Where it says 'violates plan', this checkout or the account is not what was previewed; below 'Previewing update', nothing was changed yet. ${planAgain(stack)}`,
       );
     }
     return code;
