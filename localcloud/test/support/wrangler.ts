@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
 import { clientEnvironment } from "../../src/environment.ts";
 import type { TestCloud } from "./cloud.ts";
 import { makeFolder } from "./folder.ts";
@@ -31,12 +32,25 @@ export interface Project {
   code(text: string): void;
   /** Runs wrangler from npm, unmodified, as it runs without a terminal. */
   wrangler(...args: string[]): Promise<Run>;
+  /** The same with something to read, as after `echo … |`. */
+  wranglerReads(input: string, ...args: string[]): Promise<Run>;
+  /** Starts one that runs until it is told to stop; the test ends it. */
+  startWrangler(...args: string[]): Started;
+}
+
+/** A wrangler that runs. */
+export interface Started {
+  /** Resolves with what it has said when that holds `text`; rejects when it ends before. */
+  says(text: string): Promise<string>;
+  /** Ctrl-C; resolves with the code that it ends with. */
+  interrupt(): Promise<number>;
 }
 
 /** A project named `name` in a folder of its own, for wrangler to deploy to `cloud`. */
 export async function makeProject(cloud: TestCloud, name: string): Promise<Project> {
   const dir = await makeFolder();
   let runs = 0;
+  const nextFile = (): string => join(dir, `results-${++runs}.ndjson`);
   return {
     dir,
     configure: (config) => {
@@ -44,22 +58,22 @@ export async function makeProject(cloud: TestCloud, name: string): Promise<Proje
       writeFileSync(join(dir, "wrangler.json"), JSON.stringify(all));
     },
     code: (code) => writeFileSync(join(dir, "worker.js"), code),
-    wrangler: (...args) => {
-      runs++;
-      return run(cloud, dir, args, join(dir, `results-${runs}.ndjson`));
-    },
+    wrangler: (...args) => run({ cloud, dir, args, input: "", resultsFile: nextFile() }),
+    wranglerReads: (input, ...args) => run({ cloud, dir, args, input, resultsFile: nextFile() }),
+    startWrangler: (...args) => start({ cloud, dir, args, resultsFile: nextFile() }),
   };
 }
 
-async function run(
-  cloud: TestCloud,
-  dir: string,
-  args: readonly string[],
-  resultsFile: string,
-): Promise<Run> {
-  const child = spawn(process.execPath, [WRANGLER, ...args], {
+interface Call {
+  cloud: TestCloud;
+  dir: string;
+  args: readonly string[];
+  resultsFile: string;
+}
+
+function spawnWrangler({ cloud, dir, args, resultsFile }: Call): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [WRANGLER, ...args], {
     cwd: dir,
-    stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env["PATH"],
       // Nothing of the person's own: no login, no cache, no settings.
@@ -72,6 +86,11 @@ async function run(
       WRANGLER_OUTPUT_FILE_PATH: resultsFile,
     },
   });
+}
+
+async function run(call: Call & { input: string }): Promise<Run> {
+  const child = spawnWrangler(call);
+  child.stdin.end(call.input);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -81,11 +100,40 @@ async function run(
     code: Number(code),
     stdout,
     said: `${stdout}${stderr}`,
-    results: readResults(resultsFile),
+    results: readResults(call.resultsFile),
+  };
+}
+
+function start(call: Call): Started {
+  const child = spawnWrangler(call);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ended = once(child, "close");
+  let said = "";
+  const heard = new EventEmitter();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      said += String(chunk);
+      heard.emit("more");
+    });
+  }
+  return {
+    async says(wanted) {
+      while (!said.includes(wanted)) {
+        const [event] = await Promise.race([once(heard, "more"), ended.then(() => ["end"])]);
+        if (event === "end") throw new Error(`wrangler ended and never said '${wanted}': ${said}`);
+      }
+      return said;
+    },
+    async interrupt() {
+      child.kill("SIGINT");
+      const [code] = await ended;
+      return Number(code);
+    },
   };
 }
 
 function readResults(file: string): Record<string, unknown>[] {
+  if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")
     .trimEnd()
     .split("\n")
