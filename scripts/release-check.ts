@@ -10,13 +10,13 @@ import { listTarball } from "./lib/tarball.ts";
 const USAGE = `npm run release:check
 
 Does what a release does, in a clean clone of the commit that is checked out, up to the upload: installs,
-builds, checks the package, its sizes and its types, and publishes as a dry run.`;
+builds, checks the packages, their sizes and types, and publishes as a dry run.`;
 
 const STEPS: readonly (readonly string[])[] = [
   ["npm", "ci", "--no-audit", "--no-fund"],
   ["npm", "run", "build"],
   ["npm", "run", "check:api"],
-  ["npm", "publish", "--dry-run", "--workspace", "client"],
+  ["npm", "publish", "--dry-run", "--workspace", "client", "--workspace", "infra/package"],
 ];
 
 async function main(args: readonly string[]): Promise<void> {
@@ -29,8 +29,10 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     await run(["git", "clone", "--quiet", "--no-local", CHECKOUT, folder], CHECKOUT);
     for (const step of STEPS) await run(step, folder);
-    const files = await listTarball(join(folder, "client"));
-    console.log(`The tarball has\n${files.map((file) => `  ${file}`).join("\n")}`);
+    for (const name of ["client", "infra/package"]) {
+      const files = await listTarball(join(folder, name));
+      console.log(`The tarball of ${name} has\n${files.map((file) => `  ${file}`).join("\n")}`);
+    }
     console.log("A release of this commit would be published.");
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -3,33 +3,48 @@ import { join } from "node:path";
 import { capture } from "./lib/child.ts";
 import { messageOf, writeFileAtomically } from "./lib/files.ts";
 
+/** What is published, by its folder. */
+const PACKAGES = {
+  client: "@visitor-tracker/client",
+  "infra/package": "@visitor-tracker/pulumi",
+} as const;
+
 /**
- * Takes the changesets into the next version, with everything that carries it: package.json and
- * changelog of the client, what the examples install, the lockfile, and the script that the Worker
- * serves under that version from then on.
+ * Takes the changesets into the next versions, with everything that carries them: package.json and
+ * changelog of each package, what the examples install, the lockfile, and the script that the Worker
+ * serves under the client's version from then on.
  * @param root of the checkout, absolute
  * @throws Error with the output of the command that failed: without changesets, that says so
  */
 export async function versionPackages(root: string, log: (line: string) => void): Promise<void> {
-  const before = await clientVersion(root);
+  const before = await versionsIn(root);
   await run(root, log, "changeset", ["version"]);
-  const version = await clientVersion(root);
+  const versions = await versionsIn(root);
   for await (const file of glob("examples/*/package.json", { cwd: root })) {
     const path = join(root, file);
     const text = await readFile(path, "utf8");
-    const dependency = /(?<="@visitor-tracker\/client": ")[^"]*/;
-    await writeFileAtomically(path, text.replace(dependency, version));
+    const dependency = /"(@visitor-tracker\/\w+)": "[^"]*"/g;
+    const renamed = text.replace(dependency, (line, name: string) => {
+      const version = versions.get(name);
+      return version === undefined ? line : `"${name}": "${version}"`;
+    });
+    await writeFileAtomically(path, renamed);
   }
   await run(root, log, "npm", ["install", "--package-lock-only", "--ignore-scripts", "--no-audit"]);
   await run(root, log, "npm", ["run", "generate"]);
-  log(`@visitor-tracker/client ${before} -> ${version}`);
+  for (const [name, version] of versions) log(`${name} ${before.get(name)} -> ${version}`);
 }
 
-async function clientVersion(root: string): Promise<string> {
-  const text = await readFile(join(root, "client/package.json"), "utf8");
-  const version = /"version": "([^"]+)"/.exec(text)?.[1];
-  if (version === undefined) throw new Error("client/package.json has no version");
-  return version;
+/** Versions by the name of the package. */
+async function versionsIn(root: string): Promise<Map<string, string>> {
+  const versions = new Map<string, string>();
+  for (const [folder, name] of Object.entries(PACKAGES)) {
+    const text = await readFile(join(root, folder, "package.json"), "utf8");
+    const version = /"version": "([^"]+)"/.exec(text)?.[1];
+    if (version === undefined) throw new Error(`${folder}/package.json has no version`);
+    versions.set(name, version);
+  }
+  return versions;
 }
 
 async function run(

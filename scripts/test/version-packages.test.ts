@@ -9,16 +9,25 @@ import { temporaryFolder, writeFiles } from "./support.ts";
 test("a changeset becomes the next version, everywhere that carries it", async () => {
   const folder = await cloneCheckout();
   await writeFiles(folder, {
-    ".changeset/test.md": '---\n"@visitor-tracker/client": major\n---\n\nRing a bell\n',
+    ".changeset/test.md":
+      '---\n"@visitor-tracker/client": major\n"@visitor-tracker/pulumi": major\n---\n\nRing a bell\n',
   });
   const lines: string[] = [];
   await versionPackages(folder, (line) => lines.push(line));
 
   const read = (file: string): Promise<string> => readFile(join(folder, file), "utf8");
-  const version = /-> (\d+\.0\.0)$/.exec(lines.at(-1) ?? "")?.[1] ?? "no version";
+  const versionOf = (name: string): string =>
+    new RegExp(`${name} .*-> (\\d+\\.0\\.0)$`, "m").exec(lines.join("\n"))?.[1] ?? "no version";
+  const version = versionOf("client");
+  const componentVersion = versionOf("pulumi");
   expect(await read("client/package.json")).toContain(`"version": "${version}"`);
   expect(await read("client/CHANGELOG.md")).toContain(`## ${version}\n\n### Major Changes\n\n- `);
   expect(await read("client/CHANGELOG.md")).toContain("Ring a bell");
+  expect(await read("infra/package/package.json")).toContain(`"version": "${componentVersion}"`);
+  expect(await read("infra/package/CHANGELOG.md")).toContain("Ring a bell");
+  expect(await read("examples/pulumi/package.json")).toContain(
+    `"@visitor-tracker/pulumi": "${componentVersion}"`,
+  );
   expect(await read("package-lock.json")).toContain(
     `"name": "@visitor-tracker/client",\n      "version": "${version}"`,
   );

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { EXAMPLES } from "./support/example.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const DOCS = new URL("docs/client/", ROOT);
+/** Folders whose pages quote the examples. */
+const DOCS = ["docs/", "docs/client/"];
 
 interface Snippet {
   /** Of the file that the text names before it. */
@@ -35,9 +36,14 @@ function essence(code: string): string {
     .replaceAll(/\s/g, "");
 }
 
-const pages = (await readdir(DOCS)).filter((name) => name.endsWith(".md"));
+const pages = await Promise.all(
+  DOCS.map(async (folder) => {
+    const names = await readdir(new URL(folder, ROOT));
+    return names.filter((name) => name.endsWith(".md")).map((name) => `${folder}${name}`);
+  }),
+);
 const texts = await Promise.all(
-  pages.map(async (page) => snippets(page, await readFile(new URL(page, DOCS), "utf8"))),
+  pages.flat().map(async (page) => snippets(page, await readFile(new URL(page, ROOT), "utf8"))),
 );
 
 test.each(texts.flat())("$page quotes $path as it is: $code", async ({ path, code }) => {
@@ -49,26 +55,30 @@ const folders = (await readdir(EXAMPLES, { withFileTypes: true })).filter((entry
   entry.isDirectory(),
 );
 
-test.each(folders)("examples/$name is opened in a browser by a suite of its own", ({ name }) => {
+test.each(folders)("examples/$name has a suite of its own", ({ name }) => {
   expect(existsSync(new URL(`${name}.test.ts`, import.meta.url))).toBe(true);
 });
 
-test("every example that uses the package names its current version", async () => {
-  const { version }: { version: string } = JSON.parse(
-    await readFile(new URL("client/package.json", ROOT), "utf8"),
-  );
+async function versionOf(folder: string): Promise<string> {
+  const text = await readFile(new URL(`${folder}/package.json`, ROOT), "utf8");
+  return /"version": "([^"]*)"/.exec(text)?.[1] ?? "no version";
+}
+
+test("every example that uses a package names its current version", async () => {
+  const [client, pulumi] = [await versionOf("client"), await versionOf("infra/package")];
   const named = await Promise.all(
     folders.map(async ({ name }) => {
       const text = await readFile(new URL(`examples/${name}/package.json`, ROOT), "utf8");
-      return [name, /"@visitor-tracker\/client": "([^"]*)"/.exec(text)?.[1]];
+      return [name, /"@visitor-tracker\/(\w+": "[^"]*)"/.exec(text)?.[1]];
     }),
   );
   expect(Object.fromEntries(named)).toEqual({
-    astro: version,
+    astro: `client": "${client}`,
     consent: undefined,
-    html: version,
-    next: version,
-    "react-18-vite": version,
-    "react-vite": version,
+    html: `client": "${client}`,
+    next: `client": "${client}`,
+    pulumi: `pulumi": "${pulumi}`,
+    "react-18-vite": `client": "${client}`,
+    "react-vite": `client": "${client}`,
   });
 });
