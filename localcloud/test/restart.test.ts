@@ -1,13 +1,12 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { startLocalCloud } from "../src/index.ts";
 import { listen } from "../src/lib/listen.ts";
-import { ACCOUNT_ID, zoneId } from "../src/model/ids.ts";
+import { zoneId } from "../src/model/ids.ts";
 import { startChild } from "./support/child.ts";
-import { type Result, type TestCloud, clientOf, startTestCloud } from "./support/cloud.ts";
+import { type Result, type TestCloud, startTestCloud } from "./support/cloud.ts";
 import { makeFolder } from "./support/folder.ts";
 import { counter, counterBinding, hello } from "./support/workers.ts";
 
@@ -49,41 +48,6 @@ test("what was deployed serves at once after a restart, storage and all", async 
   const routes = await second.api("GET", `/zones/${second.zoneId("localhost")}/workers/routes`);
   expect(routes.result).toEqual([route.result]);
 });
-
-test("killed at any moment of an upload, it comes back with the old version or the new one, and all storage", async () => {
-  const dir = await makeFolder();
-  let child = await startChild(dir);
-  let client = clientOf({ ...child, accountId: ACCOUNT_ID });
-  expect(await uploadNumber(client, 1)).toBe(200);
-  await client.api("POST", `${SCRIPTS}/app/subdomain`, { enabled: true });
-  expect((await client.visit(HOST, "/page")).text).toBe("Room 1");
-  let serving = 1;
-  let visits = 1;
-  // Times after the upload was sent: before it is read, while it is probed, run and saved, and after.
-  for (const [round, killAfterMs] of [0, 30, 80, 150, 250, 400].entries()) {
-    const sent = serving + 1;
-    const upload = uploadNumber(client, sent).catch(() => "lost");
-    await delay(killAfterMs);
-    child.process.kill("SIGKILL");
-    expect(await child.ended).toBe("SIGKILL");
-    const answer = await upload;
-
-    child = await startChild(dir);
-    client = clientOf({ ...child, accountId: ACCOUNT_ID });
-    const { result } = await client.api("GET", `${SCRIPTS}/app/settings`);
-    const saved = Number(result.annotations["workers/message"]);
-    // An upload that was answered is kept; of one that was not, nobody knows.
-    expect(answer === 200 ? [sent] : [serving, sent], `round ${round}`).toContain(saved);
-    serving = saved;
-    const [script] = (await client.api<Result[]>("GET", SCRIPTS)).result;
-    const exported = script?.named_handlers.map(({ name }) => name);
-    expect(exported?.toSorted()).toEqual(["Room", `Upload${saved}`]);
-    expect((await client.visit(HOST, "/page")).text).toBe(`Room ${++visits}`);
-  }
-  child.process.kill("SIGTERM");
-  expect(await child.ended).toBe(0);
-  expect(readdirSync(dir)).not.toContain("lock");
-}, 180_000);
 
 test("storage that a killed process was about to drop is dropped at the next start", async () => {
   const dir = await makeFolder();

@@ -1,0 +1,71 @@
+import { Agent, request } from "node:http";
+import { isRecord } from "../../src/lib/unknown.ts";
+import { ACCOUNT_ID } from "../../src/model/ids.ts";
+import { FORM_TYPE, providerForm } from "../../test/support/form.ts";
+
+/** Path of the account's scripts. */
+export const SCRIPTS: string = `/accounts/${ACCOUNT_ID}/workers/scripts`;
+
+export interface Reply {
+  status: number;
+  text: string;
+}
+
+/** What trials ask of a local cloud. Throws when a connection is lost. */
+export interface TrialClient {
+  /** `result` of a success. @throws for a failure, with its errors */
+  result(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Uploads a Worker of one module; the answer's status. */
+  upload(script: string, code: string, metadata: object): Promise<number>;
+  visit(host: string, path: string): Promise<Reply>;
+  close(): void;
+}
+
+export function trialClient({ apiUrl, edgeUrl }: { apiUrl: string; edgeUrl: string }): TrialClient {
+  const agent = new Agent({ keepAlive: true });
+  async function send(
+    method: string,
+    path: string,
+    type: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+  ): Promise<Response> {
+    return await fetch(`${apiUrl}${path}`, {
+      method,
+      headers: { authorization: "Bearer trial", "content-type": type },
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+  return {
+    async result(method, path, body) {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const response = await send(method, path, "application/json", text);
+      const answer: unknown = await response.json();
+      if (response.ok && isRecord(answer)) return answer["result"];
+      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+    },
+    async upload(script, code, metadata) {
+      const form = new Uint8Array(providerForm(code, metadata));
+      const response = await send("PUT", `${SCRIPTS}/${script}`, FORM_TYPE, form);
+      await response.arrayBuffer();
+      return response.status;
+    },
+    visit: (host, path) => visit(agent, Number(new URL(edgeUrl).port), host, path),
+    close: () => agent.destroy(),
+  };
+}
+
+function visit(agent: Agent, port: number, host: string, path: string): Promise<Reply> {
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+  request({ host: "127.0.0.1", port, path, headers: { host }, agent }, (response) => {
+    let text = "";
+    response.setEncoding("utf8");
+    response.on("data", (chunk: string) => {
+      text += chunk;
+    });
+    response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+    response.on("error", reject);
+  })
+    .on("error", reject)
+    .end();
+  return promise;
+}
