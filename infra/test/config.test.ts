@@ -611,5 +611,5 @@ describe("a config that is wrong", () => {
         },
       ),
     );
-  });
+  }, 20_000);
 });

@@ -21,15 +21,16 @@ export class WatchedStack {
 
   /** Adds these settings, as YAML, to those of the checkout; one that is there is replaced. */
   async configure(settings: Readonly<Record<string, string>>): Promise<void> {
-    const keys = Object.keys(settings).map((key) => `  visitor-tracker:${key}:`);
-    const kept = this.#plain
-      .trimEnd()
-      .split("\n")
-      .filter((line) => !keys.some((key) => line.startsWith(key)));
+    const kept = Object.keys(settings).reduce(
+      // With the lines below it, such as a list's.
+      (text, key) =>
+        text.replace(new RegExp(`^  visitor-tracker:${key}:.*\\n(?:    .*\\n)*`, "m"), ""),
+      this.#plain,
+    );
     const added = Object.entries(settings).map(
       ([key, value]) => `  visitor-tracker:${key}: ${value}`,
     );
-    await this.local.checkout.write(CONFIG, [...kept, ...added, ""].join("\n"));
+    await this.local.checkout.write(CONFIG, [kept.trimEnd(), ...added, ""].join("\n"));
   }
 
   /** Runs a command, which must fail with these texts and without having changed anything. */

@@ -66,20 +66,24 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   }).finally(() => signal.removeEventListener("abort", stop));
 }
 
-/**
- * The SDK's own runner, as the program resolves it; PULUMI_LANGUAGE_NODEJS_RUN_PATH names another.
- * @throws Error that says how to install the SDK
- */
+/** The SDK's own runner, as the program resolves it; PULUMI_LANGUAGE_NODEJS_RUN_PATH names another. */
 function locateRunner(programDir: string): string {
   const runner = process.env["PULUMI_LANGUAGE_NODEJS_RUN_PATH"] ?? "@pulumi/pulumi/cmd/run";
+  return locateInPackage(runner, programDir);
+}
+
+/**
+ * A module, as code in a folder resolves it.
+ * @throws Error that says how to install the SDK
+ */
+export function locateInPackage(module: string, folder: string): string {
   try {
-    return createRequire(join(programDir, "noop.js")).resolve(runner);
+    return createRequire(join(folder, "noop.js")).resolve(module);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
-      throw new Error(
-        `The Pulumi SDK is not installed: ${programDir} has no ${runner}. Run npm ci.`,
-        { cause: error },
-      );
+      throw new Error(`The Pulumi SDK is not installed: ${folder} has no ${module}. Run npm ci.`, {
+        cause: error,
+      });
     }
     throw error;
   }

@@ -1,10 +1,11 @@
 import * as grpc from "@grpc/grpc-js";
 import * as language from "@pulumi/pulumi/proto/language_pb.js";
-import * as plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import * as pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { install, planInstallation } from "./install.ts";
 import { parseOptions } from "./options.ts";
 import { findDependencies, findProviders } from "./packages.ts";
+import { runPlugin } from "./plugin.ts";
 import { runProgram, type ProgramRun } from "./program.ts";
 
 export interface LanguageService {
@@ -14,8 +15,8 @@ export interface LanguageService {
 }
 
 /**
- * The methods of the LanguageRuntime service that running a program takes. Those for plugins written
- * in TypeScript, for code generation and for packing are left out, so gRPC answers UNIMPLEMENTED.
+ * The methods of the LanguageRuntime service that running a program and a policy pack takes. Those for
+ * code generation and for packing are left out, so gRPC answers UNIMPLEMENTED.
  */
 export function languageService(host: { engineAddress: string; version: string }): LanguageService {
   const cancelled = new AbortController();
@@ -26,7 +27,7 @@ export function languageService(host: { engineAddress: string; version: string }
       return new language.LanguageHandshakeResponse();
     }),
     getPluginInfo: unary(() => {
-      const info = new plugin.PluginInfo();
+      const info = new pluginProto.PluginInfo();
       info.setVersion(host.version);
       return info;
     }),
@@ -38,6 +39,7 @@ export function languageService(host: { engineAddress: string; version: string }
     run: unary((request: language.RunRequest, signal) =>
       run(request, engineAddress, AbortSignal.any([signal, cancelled.signal])),
     ),
+    runPlugin: (call: PluginCall) => void plugin(call, cancelled.signal),
     installDependencies: (call: InstallCall) => void installDependencies(call, cancelled.signal),
     cancel: unary(() => {
       cancelled.abort();
@@ -52,12 +54,14 @@ type InstallCall = grpc.ServerWritableStream<
   language.InstallDependenciesResponse
 >;
 
+type PluginCall = grpc.ServerWritableStream<language.RunPluginRequest, language.RunPluginResponse>;
+
 function requiredPackages(
   request: language.GetRequiredPackagesRequest,
 ): language.GetRequiredPackagesResponse {
   const response = new language.GetRequiredPackagesResponse();
   for (const provider of findProviders(request.getInfo()?.getProgramDirectory() ?? ".")) {
-    const dependency = new plugin.PackageDependency();
+    const dependency = new pluginProto.PackageDependency();
     dependency.setKind("resource");
     dependency.setName(provider.name);
     dependency.setVersion(provider.version);
@@ -148,6 +152,36 @@ async function installDependencies(call: InstallCall, signal: AbortSignal): Prom
       signal,
     );
     send(Buffer.from("Finished installing dependencies\n\n"), "stdout");
+    call.end();
+  } catch (error) {
+    call.destroy(asServiceError(error));
+  }
+}
+
+async function plugin(call: PluginCall, signal: AbortSignal): Promise<void> {
+  const givenUp = new AbortController();
+  call.on("cancelled", () => givenUp.abort());
+  const send = (fill: (response: language.RunPluginResponse) => void): void => {
+    const response = new language.RunPluginResponse();
+    fill(response);
+    call.write(response);
+  };
+  const { request } = call;
+  try {
+    const code = await runPlugin(
+      {
+        kind: request.getKind(),
+        programDir: request.getInfo()?.getProgramDirectory() ?? request.getProgram(),
+        args: request.getArgsList(),
+        env: request.getEnvList(),
+      },
+      {
+        stdout: (chunk) => send((response) => response.setStdout(chunk)),
+        stderr: (chunk) => send((response) => response.setStderr(chunk)),
+      },
+      AbortSignal.any([givenUp.signal, signal]),
+    );
+    send((response) => response.setExitcode(code));
     call.end();
   } catch (error) {
     call.destroy(asServiceError(error));
