@@ -11,7 +11,7 @@ import {
 } from "../support/half-applied/report.ts";
 import { isWrite, waysFor, type KnownRequest } from "../support/half-applied/requests.ts";
 
-const USAGE = `node test/half-applied/main.ts [--operation NAME]… [--request TEXT] [--writes] [--log FILE]
+const USAGE = `npm run half-applied -- [--operation NAME]… [--request TEXT] [--writes] [--log FILE]
 
 Lets each request of each operation on a stack fail in each way, with the real engine on a local cloud,
 runs the same command once more (with --refresh when that is what it asks for), and compares what it leaves
