@@ -10,6 +10,7 @@ import type { Version } from "../model/state.ts";
 import type { RunnableModule } from "../runtime/types.ts";
 import { type BetaVersionView, betaVersionView, betaVersionWithModules } from "./beta-view.ts";
 import { requestedWorker } from "./beta-workers.ts";
+import { reconciliationView } from "./script-view.ts";
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/list/ */
 export const listBetaVersions: Handler<BetaVersionView[]> = (request) => {
@@ -46,7 +47,10 @@ export const postBetaVersion: Handler<BetaVersionView> = async (request) => {
     strictInherit: true,
     triggeredBy: deploys ? "upload" : "version_upload",
   });
-  return ok(betaVersionWithModules(cloud, saved.version));
+  return ok({
+    ...betaVersionWithModules(cloud, saved.version),
+    ...reconciliationView(saved.reconciliation),
+  });
 };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/delete/ */

@@ -6,7 +6,7 @@ import type { Cloud } from "../http/reply.ts";
 import { USER_EMAIL, USER_ID } from "../model/ids.ts";
 import { type Script, type State, type Version, scriptNamed } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
-import { bindingsView } from "./script-view.ts";
+import { bindingsView, exportsView } from "./script-view.ts";
 
 /** A Worker; observability is given back as it was sent. */
 export type WorkerView = Omit<Worker, "observability"> & {
@@ -14,7 +14,10 @@ export type WorkerView = Omit<Worker, "observability"> & {
 };
 
 /** A version, bindings and settings as they were uploaded. */
-export type BetaVersionView = Omit<BetaVersion, "bindings" | "limits" | "placement"> & {
+export type BetaVersionView = Omit<
+  BetaVersion,
+  "bindings" | "exports" | "exports_reconciliation" | "limits" | "placement"
+> & {
   bindings: RunnableBinding[];
   limits?: Record<string, unknown>;
   placement?: Record<string, unknown>;
@@ -93,6 +96,7 @@ export function betaVersionView(version: Version): BetaVersionView {
     main_module: version.mainModule,
     startup_time_ms: version.startupTimeMs,
     usage_model: "standard",
+    ...exportsView(version),
     ...(version.limits === null ? {} : { limits: version.limits }),
     ...(version.placement === null ? {} : { placement: version.placement }),
     ...(version.migrationTag === null ? {} : { migration_tag: version.migrationTag }),

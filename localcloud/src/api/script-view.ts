@@ -3,6 +3,7 @@ import type {
   ScriptListResponse,
   ScriptUpdateResponse,
 } from "cloudflare/resources/workers/scripts/scripts";
+import type { Reconciliation } from "../deploy/exports.ts";
 import { sortBindings } from "../deploy/inherit.ts";
 import type { Script, Version } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
@@ -48,6 +49,23 @@ export function handlersView(
     handlers: main?.handlers ?? [],
     named_handlers: named.map(({ name, handlers }) => ({ name, handlers })),
   };
+}
+
+/** What an upload's answer says of the classes that it declared. */
+export function reconciliationView(reconciliation: Reconciliation | undefined): {
+  exports_reconciliation?: Reconciliation;
+} {
+  return reconciliation === undefined ? {} : { exports_reconciliation: reconciliation };
+}
+
+/** Declared classes as the API shows them: what was only to be done once is left out. */
+export function exportsView({ declaredClasses }: Version): Record<string, unknown> {
+  if (declaredClasses === undefined) return {};
+  const entries = Object.entries(declaredClasses).map(([name, storage]) => [
+    name,
+    { type: "durable-object", state: "created", storage },
+  ]);
+  return { exports: Object.fromEntries(entries) };
 }
 
 /** A script in a list, and in `GET services/:script`, as the version that serves. */

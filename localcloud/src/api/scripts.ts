@@ -11,7 +11,13 @@ import {
   scriptNamed,
   servingVersion,
 } from "../model/state.ts";
-import { type ScriptView, type UploadView, scriptView, uploadView } from "./script-view.ts";
+import {
+  type ScriptView,
+  type UploadView,
+  reconciliationView,
+  scriptView,
+  uploadView,
+} from "./script-view.ts";
 
 /**
  * The script with this name.
@@ -59,14 +65,14 @@ export const putScript: Handler<UploadView> = async ({ cloud, params, query, hea
   const name = params["script"] ?? "";
   checkScriptName(name);
   const upload = await parseUpload(headers["content-type"] ?? "", body);
-  const { script, version } = await deployScript(cloud, {
+  const { script, version, reconciliation } = await deployScript(cloud, {
     script: name,
     upload,
     source: clientOf(headers),
     strictInherit: query.get("bindings_inherit") === "strict",
     triggeredBy: "upload",
   });
-  return ok(uploadView(script, version));
+  return ok({ ...uploadView(script, version), ...reconciliationView(reconciliation) });
 };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/delete/ */

@@ -3,6 +3,7 @@ import { parseUpload } from "../deploy/upload.ts";
 import { ERRORS, fail } from "../errors.ts";
 import { type Handler, clientOf, ok, page } from "../http/reply.ts";
 import { MAX_VERSIONS, type Script, type Version } from "../model/state.ts";
+import { reconciliationView } from "./script-view.ts";
 import { findScript } from "./scripts.ts";
 import {
   type VersionSummary,
@@ -37,14 +38,14 @@ export const getVersion: Handler<VersionView> = ({ cloud, params }) =>
 export const postVersion: Handler<VersionView> = async (request) => {
   const { cloud, params, query, headers, body } = request;
   const { name } = findScript(cloud.store.state, params["script"]);
-  const { version } = await uploadVersion(cloud, {
+  const { version, reconciliation } = await uploadVersion(cloud, {
     script: name,
     upload: await parseUpload(headers["content-type"] ?? "", body),
     source: clientOf(headers),
     strictInherit: query.get("bindings_inherit") === "strict",
     triggeredBy: "version_upload",
   });
-  return ok(versionView(version));
+  return ok({ ...versionView(version), ...reconciliationView(reconciliation) });
 };
 
 function findVersion({ versions }: Script, id = ""): Version {

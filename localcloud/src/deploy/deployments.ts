@@ -9,6 +9,7 @@ import {
   scriptNamed,
   servingVersion,
 } from "../model/state.ts";
+import { classesOf, requireSameClasses } from "./classes.ts";
 import { addDeployment } from "./history.ts";
 import { requireServices } from "./services.ts";
 import { applyDeployment } from "./swap.ts";
@@ -36,6 +37,7 @@ export async function createDeployment(
     await applyDeployment(cloud, name, (draft) => {
       const script = scriptNamed(draft, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
       for (const { id } of versions) checkDeployable(draft, script, id, { force });
+      requireSameClasses(script, versions);
       addDeployment(draft, script, {
         source,
         annotations: { "workers/triggered_by": "deployment", ...annotations },
@@ -77,6 +79,10 @@ function checkDeployable(
       got: version.migrationTag ?? "",
       expected: script.migrationTag ?? "",
     });
+  }
+  const { classesThen } = version;
+  if (classesThen !== undefined && classesThen !== classesOf(state, script.name)) {
+    fail(ERRORS.CLASSES_BETWEEN_VERSIONS, { id });
   }
   requireServices(state, version.bindings);
   const names = force ? [] : changedSecrets(script, version);

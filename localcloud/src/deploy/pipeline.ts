@@ -17,6 +17,8 @@ import {
   type RunnableScript,
   ScriptError,
 } from "../runtime/types.ts";
+import { applyClasses, checkClasses, classesOf, liveClasses } from "./classes.ts";
+import type { Reconciliation } from "./exports.ts";
 import { addDeployment, addVersion, ensureScript } from "./history.ts";
 import { inheritBindings } from "./inherit.ts";
 import { migrate } from "./migrations.ts";
@@ -47,8 +49,10 @@ export async function deployScript(cloud: Cloud, request: DeployRequest): Promis
   const prepared = await prepare(cloud, request);
   return cloud.deployments.run(async () => {
     const modules = storeModules(cloud, upload);
+    let reconciliation: Reconciliation | undefined;
     await applyDeployment(cloud, name, (draft) => {
       const script = ensureScript(draft, name);
+      reconciliation = applyClasses(draft, script, request, prepared);
       const { id } = saveVersion(draft, script, request, { ...prepared, modules });
       const annotations = { "workers/triggered_by": request.triggeredBy, ...messageOf(upload) };
       addDeployment(draft, script, { source, annotations, versions: [{ id, percentage: 100 }] });
@@ -58,7 +62,8 @@ export async function deployScript(cloud: Cloud, request: DeployRequest): Promis
       script.observability = upload.observability;
     });
     const script = scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
-    return { script, version: servingVersion(script) ?? fail(ERRORS.SCRIPT_NOT_FOUND) };
+    const version = servingVersion(script) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
+    return { script, version, reconciliation };
   });
 }
 
@@ -66,6 +71,8 @@ export async function deployScript(cloud: Cloud, request: DeployRequest): Promis
 export interface Saved {
   script: Script;
   version: Version;
+  /** What became of the classes that the upload declared. */
+  reconciliation: Reconciliation | undefined;
 }
 
 /**
@@ -82,12 +89,15 @@ export async function uploadVersion(cloud: Cloud, request: DeployRequest): Promi
     const modules = storeModules(cloud, upload);
     return cloud.store.update((draft) => {
       const script = scriptNamed(draft, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
-      return { script, version: saveVersion(draft, script, request, { ...prepared, modules }) };
+      const reconciliation = checkClasses(draft, script, request, prepared);
+      const version = saveVersion(draft, script, request, { ...prepared, modules });
+      return { script, version, reconciliation };
     });
   });
 }
 
-interface Prepared {
+/** An upload that was booted, and its bindings, inherited ones among them. */
+export interface Prepared {
   bindings: RunnableBinding[];
   probed: ProbeResult;
 }
@@ -169,6 +179,8 @@ function saveVersion(
     startupTimeMs: probed.startupTimeMs,
     etag: sha256(JSON.stringify(modules.map((module) => [module.name, module.sha256]))),
     migrationTag: migrated.tag,
+    ...(upload.classes === null ? {} : { declaredClasses: liveClasses(upload.classes) }),
+    classesThen: classesOf(draft, script.name),
   });
 }
 

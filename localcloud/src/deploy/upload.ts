@@ -3,6 +3,7 @@ import { type Part, parseMultipart } from "../http/multipart.ts";
 import { isRecord } from "../lib/unknown.ts";
 import type { RunnableBinding, RunnableModule } from "../runtime/types.ts";
 import { readAnnotations } from "./annotations.ts";
+import { type DeclaredClasses, parseExports } from "./exports-parser.ts";
 import { type Migrations, parseMigrations } from "./migration-parser.ts";
 
 /** A script upload, read and checked as far as that goes without running it. */
@@ -14,6 +15,8 @@ export interface Upload {
   compatibilityDate: string;
   compatibilityFlags: string[];
   migrations: Migrations | null;
+  /** Classes as the upload declares them; null when it does not. */
+  classes: DeclaredClasses | null;
   placement: Record<string, unknown> | null;
   limits: Record<string, unknown> | null;
   annotations: Record<string, string>;
@@ -65,7 +68,7 @@ function parseMetadata(text: string): Record<string, unknown> {
 }
 
 /** Silence about what does not run would show only much later. */
-const UNSUPPORTED = ["assets", "exports"];
+const UNSUPPORTED = ["assets"];
 
 /**
  * An upload of these modules, with metadata as the API names its fields.
@@ -82,6 +85,10 @@ export function readUpload(
     }
   }
   const migrations = parseMigrations(metadata["migrations"]);
+  const classes = parseExports(metadata["exports"]);
+  if (classes !== null && migrations !== null) {
+    return fail(ERRORS.EXPORTS_AND_MIGRATIONS, { why: "Send one of them." });
+  }
   const mainModule = metadata["main_module"];
   if (typeof mainModule !== "string" || mainModule === "") {
     const what =
@@ -98,6 +105,7 @@ export function readUpload(
     compatibilityDate: readDate(metadata["compatibility_date"]),
     compatibilityFlags: texts(metadata, "compatibility_flags"),
     migrations,
+    classes,
     placement: object(metadata, "placement"),
     limits: object(metadata, "limits"),
     annotations: readAnnotations(metadata["annotations"]),

@@ -132,3 +132,44 @@ export const DELETED_CLASS_STILL_BOUND: ErrorKind = kind(
   "Cloudflare docs; workers-sdk #8203",
   "text",
 );
+
+// Declared Durable Object classes
+export const EXPORTS_NOT_RECONCILED: ErrorKind = kind(
+  400,
+  100402,
+  "Durable Object exports reconciliation failed: {reason}",
+  "workers-sdk error-codes.ts",
+  "code",
+);
+export const EXPORTS_AND_MIGRATIONS: ErrorKind = kind(
+  400,
+  10021,
+  "'exports' and 'migrations' are mutually exclusive. {why}",
+  "Cloudflare docs",
+  "no",
+);
+export const CLASSES_IN_VERSION: ErrorKind = {
+  ...kind(
+    400,
+    10211,
+    "Version upload failed. You attempted to upload a version of a Worker that changes Durable Object classes ({classes}), but such changes must be fully applied via a non-versioned deployment. Refer to the documentation for more information.",
+    "cloudflare-docs #33058",
+    "code",
+  ),
+  documentationUrl:
+    "https://developers.cloudflare.com/workers/versions-and-deployments/gradual-deployments/with-durable-objects/",
+};
+export const BINDING_NEEDS_EXPORT: ErrorKind = kind(
+  400,
+  100406,
+  "Binding '{name}' depends on the class '{className}', which 'exports' declares and which no deployment has provisioned yet.",
+  "workers-sdk error-codes.ts",
+  "code",
+);
+export const EXPORTS_DIFFER: ErrorKind = kind(
+  400,
+  100405,
+  "The versions of a deployment must declare the same Durable Object classes; '{id}' does not declare those of '{other}'.",
+  "workers-sdk error-codes.ts",
+  "code",
+);

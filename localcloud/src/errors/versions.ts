@@ -41,6 +41,16 @@ export const MIGRATION_BETWEEN_VERSIONS: ErrorKind = {
   ),
   documentationUrl: `${DOCS}/rollbacks/#bindings`,
 };
+export const CLASSES_BETWEEN_VERSIONS: ErrorKind = {
+  ...kind(
+    400,
+    10079,
+    "Cannot deploy version '{id}': a Durable Object class lifecycle change has occurred between the version in the active deployment and the version selected.",
+    "Cloudflare docs; the code is ours",
+    "no",
+  ),
+  documentationUrl: `${DOCS}/rollbacks/#bindings`,
+};
 export const SECRETS_CHANGED: ErrorKind = kind(
   400,
   10220,

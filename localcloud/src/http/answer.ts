@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import type { ApiError } from "../errors.ts";
 import type { Reply } from "./reply.ts";
 
 /** A response that is ready to be sent. */
@@ -38,12 +39,16 @@ export function replyAnswer(reply: Reply): Answer {
  * cloudflare-go would otherwise repeat 409 and 5xx for more than three minutes.
  */
 export function errorAnswer(
-  failure: { status: number; code: number; message: string; documentationUrl?: string | undefined },
+  failure: Pick<ApiError, "status" | "code" | "message"> &
+    Partial<Pick<ApiError, "documentationUrl" | "meta">>,
   options: { strict: boolean; headers?: Record<string, string> },
 ): Answer {
-  const { status, code, message, documentationUrl } = failure;
-  const documented = documentationUrl === undefined ? {} : { documentation_url: documentationUrl };
-  const errors = [{ code, message, ...documented }];
+  const { status, code, message, documentationUrl, meta } = failure;
+  const more = {
+    ...(documentationUrl === undefined ? {} : { documentation_url: documentationUrl }),
+    ...(meta === undefined ? {} : { meta }),
+  };
+  const errors = [{ code, message, ...more }];
   const answer = jsonAnswer(status, { success: false, errors, messages: [], result: null });
   const retry: Record<string, string> = options.strict ? {} : { "x-should-retry": "false" };
   return { ...answer, headers: { ...answer.headers, ...retry, ...options.headers }, errors };

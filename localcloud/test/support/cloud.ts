@@ -15,7 +15,11 @@ export interface ApiAnswer<T = Result> {
   headers: Headers;
   success: boolean;
   /** `code message`, one a failure. */
-  errors: { code: number; message: string }[];
+  errors: {
+    code: number;
+    message: string;
+    meta?: { details: { class: string; scenario: string }[] };
+  }[];
   /** Compared with the SDK's types where it arrives. */
   result: T;
   resultInfo: unknown;
@@ -41,6 +45,7 @@ export interface Result {
   bindings: { name: string }[];
   number: number;
   items: Result[];
+  exports_reconciliation?: object;
   references: object;
   deployments: Result[];
   versions: { version_id: string; percentage: number }[];
