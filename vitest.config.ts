@@ -9,6 +9,7 @@ export default defineConfig({
       "worker/demo",
       "worker/test-tcp",
       "infra",
+      "policy",
       "localcloud",
       "scripts",
       "test",

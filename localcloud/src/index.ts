@@ -7,7 +7,7 @@ import { ENDPOINTS } from "./api/table.ts";
 import { clearAccount } from "./deploy/clear.ts";
 import { resume } from "./deploy/resume.ts";
 import { servingVersions } from "./deploy/runnable.ts";
-import { startEdge } from "./edge/edge.ts";
+import { type Edge, startEdge } from "./edge/edge.ts";
 import { type ClientName, clientEnvironment } from "./environment.ts";
 import { type FaultSource, type Faults, createFaults } from "./faults.ts";
 import type { RunInfo } from "./http/control.ts";
@@ -134,6 +134,7 @@ async function start(run: Start): Promise<LocalCloud> {
   const journal = createJournal(join(run.dir, "journal.ndjson"));
   const streams = createJournalStreams(journal);
   const info = runInfo(run);
+  let edge: Edge | undefined;
   const api = createApiServer({
     cloud,
     faults,
@@ -143,6 +144,7 @@ async function start(run: Start): Promise<LocalCloud> {
     onRequest,
     reset,
     info: () => info,
+    sockets: () => edge?.sockets() ?? {},
     endpoints: ENDPOINTS,
   });
   const port = await listenAs(api, "port", options.port ?? 8789);
@@ -156,9 +158,10 @@ async function start(run: Start): Promise<LocalCloud> {
   await cloud.deployments.run(() => resume(cloud));
   const schedules = startSchedules(cloud);
   cleanups.push(() => schedules.close());
-  const edge = await startEdgeAs(options.edgePort ?? 8788, edgeTable(cloud.store), cloud);
-  cleanups.push(() => edge.close());
-  const edgeUrl = `http://localhost:${edge.port}`;
+  const started = await startEdgeAs(options.edgePort ?? 8788, edgeTable(cloud.store), cloud);
+  edge = started;
+  cleanups.push(() => started.close());
+  const edgeUrl = `http://localhost:${started.port}`;
   info.edgeUrl = edgeUrl;
   const { apiUrl, accountId } = info;
   const env = (client: ClientName = "sdk"): Record<string, string> =>
@@ -229,11 +232,7 @@ async function listenAs(server: Server, option: string, port: number): Promise<n
   }
 }
 
-async function startEdgeAs(
-  port: number,
-  table: EdgeTable,
-  { runtime }: Cloud,
-): Promise<Awaited<ReturnType<typeof startEdge>>> {
+async function startEdgeAs(port: number, table: EdgeTable, { runtime }: Cloud): Promise<Edge> {
   try {
     return await startEdge({ port, table, runtime });
   } catch (error) {

@@ -15,6 +15,8 @@ export interface EdgeOptions {
 
 export interface Edge {
   port: number;
+  /** Open WebSockets by script. */
+  sockets(): Record<string, number>;
   /** Ends all connections, WebSockets too. */
   close(): Promise<void>;
 }
@@ -35,17 +37,25 @@ const MAX_PORT_ATTEMPTS = 20;
  */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const agent = new Agent({ keepAlive: true });
-  const edge: EdgeContext = { table: options.table, runtime: options.runtime, agent };
+  const joined = new Map<Socket, string>();
+  const edge: EdgeContext = { table: options.table, runtime: options.runtime, agent, joined };
   const upgraded = new Set<Socket>();
   const servers = await listenAll(options, () => createEdgeServer(edge, upgraded));
   return {
     port: portOf(servers),
+    sockets: () => countBy(joined.values()),
     async close() {
       agent.destroy();
       for (const socket of upgraded) socket.destroy();
       await Promise.all(servers.map((server) => closeServer(server, { graceMs: 0 })));
     },
   };
+}
+
+function countBy(names: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 function createEdgeServer(edge: EdgeContext, upgraded: Set<Socket>): Server {

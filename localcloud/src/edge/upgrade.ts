@@ -29,10 +29,17 @@ export async function forwardUpgrade(
       { canRepeat: true, isClientGone: () => client.destroyed },
       (address) => negotiate(routed, address, { request, client, firstBytes }),
     );
-    if (answer) refuse(request, client, answer);
+    if (answer === "joined") remember(edge, client, routed.script);
+    else if (answer) refuse(request, client, answer);
   } catch (error) {
     refuse(request, client, wentAway(routed.script, error));
   }
+}
+
+function remember({ joined }: EdgeContext, client: Socket, script: string): void {
+  if (client.destroyed) return;
+  joined.set(client, script);
+  client.once("close", () => joined.delete(client));
 }
 
 interface Handshake {
@@ -41,11 +48,12 @@ interface Handshake {
   firstBytes: Buffer;
 }
 
+/** Null when the script refused, and its refusal was passed on. */
 async function negotiate(
   { head }: Routed,
   address: ScriptAddress,
   { request, client, firstBytes }: Handshake,
-): Promise<null> {
+): Promise<"joined" | null> {
   const outgoing = openRequest(address, request, head, { extra: UPGRADE_HEADERS });
   const abandon = (): void => {
     outgoing.destroy();
@@ -56,14 +64,13 @@ async function negotiate(
     const outcome = await outcomeOf(outgoing);
     if ("upstream" in outcome) {
       accept(client, outcome, head, firstBytes);
-    } else {
-      const response = responseOn(request, client);
-      await relay(outcome.refusal, response, head);
+      return "joined";
     }
+    await relay(outcome.refusal, responseOn(request, client), head);
+    return null;
   } finally {
     client.off("close", abandon);
   }
-  return null;
 }
 
 interface Accepted {

@@ -16,6 +16,8 @@ export interface EdgeContext {
   table: EdgeTable;
   runtime: Pick<Runtime, "address">;
   agent: Agent;
+  /** The script behind each open WebSocket. */
+  joined: Map<Socket, string>;
 }
 
 /** A request whose script is known. */

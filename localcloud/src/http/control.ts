@@ -2,6 +2,7 @@ import { type FaultSource, parseConsistencyMs } from "../faults.ts";
 import type { Journal } from "../journal.ts";
 import { isRecord, messageOf } from "../lib/unknown.ts";
 import { mask } from "../mask.ts";
+import type { StoredObject } from "../runtime/types.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { Cloud } from "./reply.ts";
 
@@ -30,6 +31,8 @@ export interface Controlled {
   faults: FaultSource;
   journal: Journal;
   info: () => RunInfo;
+  /** Open WebSockets by script. */
+  sockets: () => Record<string, number>;
   /** Makes the account what it was at its first start. */
   reset: () => Promise<void>;
 }
@@ -41,6 +44,9 @@ type ControlHandler = (
 
 const HANDLERS: Readonly<Record<string, ControlHandler>> = {
   "GET status": ({ cloud, journal, info }) => jsonAnswer(200, statusOf(cloud, journal, info())),
+  "GET sockets": ({ sockets }) => jsonAnswer(200, sockets()),
+  "GET objects": async ({ cloud }, { query }) =>
+    jsonAnswer(200, { objects: await objectsOf(cloud, query.get("namespace")) }),
   "GET state": ({ cloud }) => jsonAnswer(200, mask(cloud.store.state)),
   "POST reset": async ({ reset }) => {
     await reset();
@@ -67,8 +73,8 @@ const HANDLERS: Readonly<Record<string, ControlHandler>> = {
 };
 
 /**
- * Answers what is below {@link CONTROL_ROOT}: `status`, `state` and `journal` (secrets masked), `faults`,
- * `consistency`, `scheduled` and `reset`; null for every other path.
+ * Answers what is below {@link CONTROL_ROOT}: `status`, `state` and `journal` (secrets masked), `sockets`
+ * by script, `objects` of a namespace, `faults`, `consistency`, `scheduled` and `reset`; null for every other path.
  */
 export async function answerControl(
   method: string,
@@ -122,6 +128,15 @@ async function runScheduled({ runtime }: Cloud, order: unknown): Promise<Answer>
   return result === null
     ? jsonAnswer(404, { error: `No script '${script}' runs.` })
     : jsonAnswer(200, result);
+}
+
+/** @throws {TypeError} when there is no such namespace */
+async function objectsOf({ store, runtime }: Cloud, id: string | null): Promise<StoredObject[]> {
+  const namespace = store.state.namespaces.find((each) => each.id === id);
+  if (namespace === undefined) {
+    throw new TypeError(`namespace: '${id ?? ""}' is none of the account; see GET state.`);
+  }
+  return runtime.listObjects(namespace.id);
 }
 
 function lastEntries(journal: Journal, last: string | null): Journal["entries"] {

@@ -13,6 +13,7 @@ import { type Controlled, JOURNAL_STREAM, answerControl, isControlPath } from ".
 import { describeAnswer, describeRequest, withoutQuotes } from "./describe.ts";
 import { requireAuth, requireLocal } from "./guard.ts";
 import { type KeyedMutex, createKeyedMutex } from "./mutex.ts";
+import { answerPage, isPagePath } from "./page.ts";
 import { type Cloud, type Endpoint, type Reply, readsOf } from "./reply.ts";
 import { type Router, createRouter } from "./router.ts";
 import type { JournalStreams } from "./stream.ts";
@@ -28,6 +29,9 @@ export interface ApiServerOptions extends Controlled {
   onRequest: (entry: JournalEntry) => void;
 }
 
+/** Longer than clients keep a connection that nothing uses: else they may send on one that just closed. */
+const KEEP_ALIVE_MS = 65_000;
+
 /** The API's server, not yet listening. */
 export function createApiServer(options: ApiServerOptions): Server {
   const context: Context = {
@@ -35,7 +39,7 @@ export function createApiServer(options: ApiServerOptions): Server {
     router: createRouter(options.endpoints),
     scripts: createKeyedMutex(),
   };
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     serve(context, request, response).catch((error: unknown) => {
       // Nobody else may lose an answer, so the process must not end.
       request.socket.destroy();
@@ -43,6 +47,8 @@ export function createApiServer(options: ApiServerOptions): Server {
       context.cloud.onWarning(`${what} could not be answered: ${messageOf(error)}`);
     });
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
 }
 
 interface Context extends ApiServerOptions {
@@ -80,7 +86,8 @@ async function serve(
     return;
   }
   const lost = answer === null || (trace.fault?.drop ?? false);
-  if (!isControlPath(pathname)) await record(context, request, trace, answer, lost);
+  const isOurs = isControlPath(pathname) || isPagePath(pathname);
+  if (!isOurs) await record(context, request, trace, answer, lost);
   if (lost) request.socket.destroy();
   else sendAnswer(response, answer, { truncate: trace.fault?.truncate ?? false });
 }
@@ -149,6 +156,8 @@ async function answerTo(
     trace.body = await readBody(request);
     if (request.method === "GET" && pathname === JOURNAL_STREAM) return "stream";
     const { body } = trace;
+    const page = await answerPage(request.method ?? "", pathname);
+    if (page !== null) return page;
     const control = await answerControl(request.method ?? "", pathname, { query, body }, context);
     if (control !== null) return control;
     if (!pathname.startsWith(`${API_ROOT}/`)) fail(ERRORS.OUTSIDE_API, { path: pathname });
