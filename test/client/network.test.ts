@@ -1,3 +1,4 @@
+import { parseHeartbeat } from "@visitor-tracker/protocol";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { Lab } from "../support/lifecycle/lab.ts";
 import { report } from "../support/lifecycle/report.ts";
@@ -89,6 +90,23 @@ describe.concurrent("a connection", () => {
     // The next attempt may be as late as the backoff and its jitter allow.
     await ours.tab.shows("heard.at(-1).status", "live", 60_000);
     expect([ours.server.live, ours.server.count]).toEqual([1, 1]);
+  });
+
+  test("to a server of the contract, which answers no ping, is left once and then kept by heartbeats", async ({
+    expect,
+  }) => {
+    await using visit = await lab.visit("ours", {
+      behaviour: { kind: "count", hasPongs: false },
+      heartbeat: 3_000,
+      timeout: 2_000,
+    });
+    const { server, tab } = visit;
+    await server.until("it is made anew", () => server.opened === 2, 30_000);
+    expect(await tab.evaluate('heard.some(({ status }) => status === "retrying")')).toBe(true);
+    const heartbeats = (): number =>
+      server.all("message").filter(({ detail }) => parseHeartbeat(detail) !== null).length;
+    await server.until("three heartbeats", () => heartbeats() === 4, 30_000);
+    expect([server.opened, server.live, await visit.status()]).toEqual([2, 1, "live"]);
   });
 
   test("that is never answered is given up and tried again; the naive one waits", async ({

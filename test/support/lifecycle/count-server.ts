@@ -23,7 +23,8 @@ export interface ServerEvent {
 
 /** What the server does with those who come. */
 export type Behaviour =
-  | { readonly kind: "count" }
+  /** Without pongs it is a server of the contract. */
+  | { readonly kind: "count"; readonly hasPongs?: boolean }
   /** Opens connections and never says anything on them. */
   | { readonly kind: "mute" }
   /** Takes the request and never answers it. */
@@ -150,6 +151,7 @@ export class CountServer extends Watched implements AsyncDisposable {
 
   #join(socket: WebSocket, who: Who): void {
     const isMute = this.behaviour.kind === "mute";
+    const hasPongs = this.behaviour.kind !== "count" || this.behaviour.hasPongs !== false;
     this.#visitors.set(socket, who);
     this.#write("open", who);
     socket.on("error", () => {}); // a close follows
@@ -162,8 +164,9 @@ export class CountServer extends Watched implements AsyncDisposable {
       const text = data.toString("utf8");
       this.#write("message", who, text);
       if (isMute) return;
-      if (text === PING) socket.send(PONG);
-      else if (parseHeartbeat(text) === null) socket.close(1008, `${text} is no message`);
+      if (text === PING) {
+        if (hasPongs) socket.send(PONG);
+      } else if (parseHeartbeat(text) === null) socket.close(1008, `${text} is no message`);
     });
     if (this.behaviour.kind !== "count") return;
     // At once to who came; to all when the dust has settled.
