@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { capture } from "../scripts/lib/child.ts";
-import { deploy } from "../scripts/lib/deploy/deploy.ts";
+import { deploy, type DeployOptions } from "../scripts/lib/deploy/deploy.ts";
 import { examine } from "../scripts/lib/doctor/examine.ts";
 import { localEnvironment } from "../scripts/lib/environment.ts";
 import { createInterruption } from "../scripts/lib/interruption.ts";
+import { field } from "../scripts/lib/local-api.ts";
 import { openSession, type LocalSession } from "../scripts/lib/local-session.ts";
 import { openProject } from "../scripts/lib/project.ts";
 import { recordingReporter } from "../scripts/test/support.ts";
@@ -49,7 +50,10 @@ afterAll(async () => {
   await checkout.remove();
 });
 
-async function deployTrial(): Promise<{ code: number; lines: string[] }> {
+async function deployTrial(
+  confirmRollback: DeployOptions["confirmRollback"] = () =>
+    Promise.reject(new Error("there is nothing to roll back to")),
+): Promise<{ code: number; lines: string[] }> {
   const reporter = recordingReporter();
   const code = await deploy(STACK, {
     project: session.project,
@@ -57,7 +61,7 @@ async function deployTrial(): Promise<{ code: number; lines: string[] }> {
     yes: true,
     skipDoctor: false,
     env,
-    confirmRollback: () => Promise.reject(new Error("there is nothing to roll back to")),
+    confirmRollback,
   });
   return { code, lines: reporter.lines };
 }
@@ -82,15 +86,44 @@ test("a stack is deployed by its doctor, the real engine and the smoke test", as
     /^Put this on your pages:\n\n<script src="http:\/\/localhost:/,
   );
   expect(first.code).toBe(0);
+}, 400_000);
 
+test("a deployment that is broken is rolled back, and the next one is uploaded as always", async () => {
   // The contract's code for a request that is no upgrade.
   await checkout.edit("worker/src/join.ts", '"upgrade_required"', '"upgrade_demanded"');
-  const broken = await deployTrial();
+  const questions: string[] = [];
+  const broken = await deployTrial(async (question) => {
+    questions.push(question);
+    return true;
+  });
   expect(broken.lines.join("\n")).toContain(
     "  ok       script: 'visitor-tracker-trial' is deployed, its objects at migration tag 'v2': the newest",
   );
-  expect(broken.lines.at(-1)).toMatch(
-    /^The smoke test failed, and there is no way back by itself: what ran before is not known: the API answered 501, .*deployments/,
-  );
+  expect(questions).toEqual([
+    expect.stringMatching(
+      /^The smoke test failed\. Roll 'visitor-tracker-trial' back to the version that ran since \S+ \([\da-f-]{36}\)\?$/,
+    ),
+  ]);
+  const text = broken.lines.join("\n");
+  expect(text.match(/smoke test of .*/g)).toEqual([
+    expect.stringContaining("5 passed, 1 failed"),
+    expect.stringContaining("6 passed, 0 failed"),
+  ]);
+  expect(broken.lines.at(-1)).toBe("The version before passes the smoke test.");
   expect(broken.code).toBe(1);
+  expect(await codeOfRefusal()).toBe("upgrade_required");
+
+  // As afterRollback says: the state has the broken version, so only other code is uploaded.
+  await checkout.edit("worker/src/join.ts", '"upgrade_demanded"', '"upgrade_required"');
+  expect(await deployTrial()).toMatchObject({ code: 0 });
+  expect(await codeOfRefusal()).toBe("upgrade_required");
 }, 400_000);
+
+async function codeOfRefusal(): Promise<unknown> {
+  const query = "page=/a&userId=test-user-123";
+  const response = await fetch(`${session.cloud.edgeUrl}/ws?${query}`, {
+    headers: { origin: "https://example.com" },
+  });
+  const body: unknown = await response.json();
+  return field(field(body, "error"), "code");
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { onTestFinished } from "vitest";
 import { serve } from "./support.ts";
 
-export interface FakeItem {
+interface FakeItem {
   readonly id: number;
   readonly number: number;
   readonly user: { readonly login: string };

@@ -13,7 +13,7 @@ export interface Step {
   readonly env: { readonly [name: string]: unknown };
 }
 
-export interface Job {
+interface Job {
   readonly name: string;
   readonly timeoutMinutes: unknown;
   /** Undefined when the job says nothing of its own. */

@@ -35,8 +35,7 @@ export class PreviewCheckout {
     const temporary = await mkdtemp(join(tmpdir(), "visitor-tracker-temporary-"));
     const made = new PreviewCheckout(checkout, temporary);
     await made.git("init", "--quiet", "--initial-branch=main");
-    await made.git("add", "--all");
-    await made.git("commit", "--quiet", "--no-gpg-sign", "--message=base");
+    await made.commit("base");
     return made;
   }
 
@@ -51,6 +50,11 @@ export class PreviewCheckout {
     });
     if (code !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
     return stdout.trim();
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.git("add", "--all");
+    await this.git("commit", "--quiet", "--no-gpg-sign", `--message=${message}`);
   }
 
   /** `npm run preview -- <args>`. @param env what it has of Cloudflare's and Pulumi's variables */
