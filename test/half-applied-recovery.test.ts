@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { field } from "../scripts/lib/local-api.ts";
+import { recordingReporter } from "../scripts/test/support.ts";
 import { addNote } from "./support/half-applied/operations.ts";
 import { TrialAccount, type CliRun } from "./support/trial-account.ts";
 
@@ -62,6 +64,23 @@ describe("a stack in production", () => {
     expect(await (await account.edge(HOST, "/health")).text()).toBe("by hand");
     await account.up(STACK, "--refresh", "--skip-preview");
     expect(await (await account.edge(HOST, "/health")).json()).toMatchObject({ status: "ok" });
+    await expectAllIsWell();
+  });
+
+  test("whose update was killed is settled by the next npm run deploy, once it is unlocked", async () => {
+    const reporter = recordingReporter();
+    await account.configure(STACK, { ...SETTINGS, customDomain: "visits.visitors.localhost" });
+    const creation = { method: "PUT", path: "/workers/domains$", delayMs: 600_000 };
+    await account.killPulumiIn(creation, "up", "--yes", "--skip-preview", "--stack", STACK);
+    expect(await account.update(STACK, reporter)).not.toBe(0);
+    expect(reporter.lines).toEqual([
+      `the last update of stack ${STACK} was interrupted while creating WorkersCustomDomain: refreshing its state`,
+    ]);
+    const cancel = await account.pulumi("cancel", "--yes", "--stack", STACK);
+    expect(cancel.code, cancel.output).toBe(0);
+    expect(await account.update(STACK, reporter)).toBe(0);
+    expect(field(await account.state(STACK), "pending_operations")).toBeUndefined();
+    expect((await account.edge("visits.visitors.localhost", "/health")).status).toBe(200);
     await expectAllIsWell();
   });
 

@@ -2,15 +2,17 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
+import { setTimeout as wait } from "node:timers/promises";
+import { startLocalCloud, type FaultRule, type LocalCloud } from "@visitor-tracker/localcloud";
 import { startProvider, type RunningProvider } from "@visitor-tracker/localcloud/provider";
 import { resolveEngine, type Engine } from "../../scripts/engine/resolve.ts";
 import { ended } from "../../scripts/lib/child.ts";
+import { update } from "../../scripts/lib/deploy/update.ts";
 import { localEnvironment } from "../../scripts/lib/environment.ts";
 import { readTextIfPresent } from "../../scripts/lib/files.ts";
 import { field } from "../../scripts/lib/local-api.ts";
 import { openProject, PROJECT_NAME, type Project } from "../../scripts/lib/project.ts";
-import { createReporter } from "../../scripts/lib/reporter.ts";
+import { createReporter, type Reporter } from "../../scripts/lib/reporter.ts";
 import { Checkout } from "./checkout.ts";
 
 /** How a CLI that was started ends. */
@@ -100,11 +102,11 @@ export class TrialAccount {
 
   /** Runs the CLI; the stack is named in the arguments. */
   async pulumi(...args: string[]): Promise<CliRun> {
-    return await this.startPulumi(...args).ended;
+    return await this.#startPulumi(...args).ended;
   }
 
-  /** Starts the CLI, in a process group of its own, to be killed with all it started. */
-  startPulumi(...args: string[]): { pid: number; ended: Promise<CliRun> } {
+  /** In a process group of its own, to be killed with all it started. */
+  #startPulumi(...args: string[]): { pid: number; ended: Promise<CliRun> } {
     const child = spawn(this.#engine.command, [...args, "--non-interactive", "--color", "never"], {
       cwd: this.#project.root,
       env: localEnvironment(this.#project, this.#engine, { providerPort: this.#provider.port }),
@@ -118,6 +120,30 @@ export class TrialAccount {
       pid: child.pid ?? 0,
       ended: ended(child).then((code) => ({ code, output })),
     };
+  }
+
+  /**
+   * Runs the CLI and kills it, with all it started, while the API is at work on the request that has
+   * this fault, which must delay it for long; then waits until the API has carried it out.
+   */
+  async killPulumiIn(fault: FaultRule, ...args: string[]): Promise<CliRun> {
+    const { faults, journal } = this.#cloud;
+    faults.add(fault);
+    const run = this.#startPulumi(...args);
+    await until(() => faults.list().length === 0);
+    process.kill(-run.pid, "SIGKILL");
+    const killed = await run.ended;
+    await until(() => journal.some((entry) => entry.fault));
+    return killed;
+  }
+
+  /** What `npm run deploy` does with the engine. @returns its exit code */
+  async update(stack: string, reporter: Reporter): Promise<number> {
+    const env = localEnvironment(this.#project, this.#engine, {
+      providerPort: this.#provider.port,
+    });
+    const run = { cwd: this.#project.root, env };
+    return await update(stack, this.#engine, run, { reporter, yes: true });
   }
 
   /** `pulumi up`. @throws Error with all that the CLI printed, unless it succeeds */
@@ -184,6 +210,10 @@ export class TrialAccount {
     for (const { dir } of this.#snapshots) await rm(dir, { recursive: true, force: true });
     await this.checkout.remove();
   }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await wait(10);
 }
 
 function portOf(url: string): number {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { FaultRule } from "@visitor-tracker/localcloud";
 import { TrialAccount, type CliRun, type Snapshot } from "../trial-account.ts";
@@ -139,11 +138,11 @@ export class Trial {
   async #fail(fault: FaultRule, way: Way): Promise<CliRun> {
     const { account } = this.#start;
     const { faults } = account.cloud;
-    faults.add(fault);
-    const failed =
-      way === "killed"
-        ? await killInFault(account, this.#operation)
-        : await operate(account, this.#operation);
+    const isKilled = way === "killed";
+    if (!isKilled) faults.add(fault);
+    const failed = isKilled
+      ? await killInFault(account, this.#operation, fault)
+      : await operate(account, this.#operation);
     if (faults.list().some(({ times }) => times === fault.times)) {
       throw new Error(`${fault.method} ${fault.path} was not asked for again`);
     }
@@ -178,17 +177,13 @@ function commandOf({ command = "up" }: Operation): string[] {
   return [command, "--yes", "--skip-preview", "--stack", STACK];
 }
 
-/**
- * Kills the engine while the API is at work on the request that has the fault, waits until the API is
- * done, and does what docs/recovery.md says: unlock the stack, and settle what was under way.
- */
-async function killInFault(account: TrialAccount, operation: Operation): Promise<CliRun> {
-  const { faults, journal } = account.cloud;
-  const run = account.startPulumi(...commandOf(operation));
-  await until(() => faults.list().length === 0);
-  process.kill(-run.pid, "SIGKILL");
-  const killed = await run.ended;
-  await until(() => journal.some(({ fault }) => fault));
+/** Kills the engine, and does what docs/recovery.md says: unlock the stack, settle what was under way. */
+async function killInFault(
+  account: TrialAccount,
+  operation: Operation,
+  fault: FaultRule,
+): Promise<CliRun> {
+  const killed = await account.killPulumiIn(fault, ...commandOf(operation));
   const locked = await operate(account, operation);
   if (!/locked by 1 lock\(s\).*`pulumi cancel`/.test(locked.output)) {
     throw new Error(`the lock of the killed engine is not named:\n${locked.output}`);
@@ -201,10 +196,6 @@ async function killInFault(account: TrialAccount, operation: Operation): Promise
     if (code !== 0) throw new Error(`pulumi ${command[0]} exited with ${code}:\n${output}`);
   }
   return killed;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await wait(10);
 }
 
 /** @param known how many requests the journal had before */
