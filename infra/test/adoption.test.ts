@@ -70,6 +70,7 @@ describe("an adopted script", () => {
     ["first", ["Room"], {}, { kind: "unknown class", name: "Room" }],
     ["v2", ["PageCounter", "Room"], {}, { kind: "unknown class", name: "Room" }],
     ["first", ["Room"], { Hall: "PageCounter" }, { kind: "no such class", name: "Hall" }],
+    ["v1", ["PageCounter"], { Hall: "PageCounter" }, { kind: "no such class", name: "Hall" }],
     ["first", ["Room"], { Room: "Hall" }, { kind: "not ours", name: "Hall" }],
   ])("at %s with %j and the names %j is refused", (tag, classes, renamed, fault) => {
     expect(sent(tag, classes, renamed)).toEqual(fault);

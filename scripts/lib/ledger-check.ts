@@ -56,7 +56,7 @@ export function renderLedgerFaults(faults: readonly string[]): string {
 }
 
 /** What was done to released entries. Only appending is right. */
-export function compareLedgers(released: readonly Entry[], now: readonly Entry[]): string[] {
+function compareLedgers(released: readonly Entry[], now: readonly Entry[]): string[] {
   return released.flatMap((entry, index) => {
     const place = now.findIndex(({ tag }) => tag === entry.tag);
     const found = now[place];
