@@ -76,9 +76,6 @@ const FIELDS: Record<keyof FaultRule, Field> = {
 /** What says how an answer looks, and so needs `status`. */
 const ANSWER_FIELDS = ["code", "message", "html", "headers", "retryAfter"] as const;
 
-/** Names of a rule's fields, for who makes rules of texts. */
-export const FAULT_FIELDS: readonly string[] = Object.keys(FIELDS);
-
 /**
  * Checks a rule from outside.
  * @throws {TypeError} naming the field that is unknown, has a wrong value, or says nothing without another
@@ -87,7 +84,9 @@ export function parseFaultRule(value: unknown): FaultRule {
   if (!isRecord(value)) throw new TypeError("A fault must be an object.");
   for (const [name, field] of Object.entries(value)) {
     if (!isFieldName(name)) {
-      throw new TypeError(`'${name}' is no field of a fault; it has ${FAULT_FIELDS.join(", ")}.`);
+      throw new TypeError(
+        `'${name}' is no field of a fault; it has ${Object.keys(FIELDS).join(", ")}.`,
+      );
     }
     const { accepts, expected } = FIELDS[name];
     if (!accepts(field)) {

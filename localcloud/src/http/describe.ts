@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import { parseMultipart } from "./multipart.ts";
 
 /** Longest JSON of one body in the journal, in characters; of a longer one the beginning is kept. */
-export const MAX_BODY_CHARACTERS = 8_192;
+const MAX_BODY_CHARACTERS = 8_192;
 
 const KEPT_CHARACTERS = 2_048;
 

@@ -6,7 +6,7 @@ import { FORM_TYPE, providerForm } from "../../test/support/form.ts";
 /** Path of the account's scripts. */
 export const SCRIPTS: string = `/accounts/${ACCOUNT_ID}/workers/scripts`;
 
-export interface Reply {
+interface Reply {
   status: number;
   text: string;
 }

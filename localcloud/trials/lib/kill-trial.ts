@@ -68,6 +68,8 @@ export async function runKillTrial(options: KillTrialOptions): Promise<KillRound
     await delay(killedAfterMs);
     await kill(cloud);
     const status = await answer;
+    // A machine that is busier than at the last answer must not keep all kills in the beginning.
+    if (status === null) usualMs = Math.max(usualMs, killedAfterMs);
     ok(status === 200 || status === null, `round ${number}: the upload was answered ${status}`);
     client.close();
 

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import type { MigrationStep } from "../../src/deploy/migration-parser.ts";
+import { type MigrationInput, migrate } from "../../src/deploy/migrations.ts";
+import type { Namespace } from "../../src/model/state.ts";
+
+export type Operation =
+  | { kind: "new"; name: string; useSqlite: boolean }
+  | { kind: "rename"; from: string; to: string }
+  | { kind: "delete"; name: string };
+
+const className = fc.constantFrom("A", "B", "C", "D", "E");
+export const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ kind: fc.constant("new" as const), name: className, useSqlite: fc.boolean() }),
+  fc.record({ kind: fc.constant("rename" as const), from: className, to: className }),
+  fc.record({ kind: fc.constant("delete" as const), name: className }),
+);
+export const history: fc.Arbitrary<Operation[]> = fc.array(operation, { maxLength: 12 });
+
+function stepOf(entry: Operation): MigrationStep {
+  const step: MigrationStep = {
+    newClasses: [],
+    newSqliteClasses: [],
+    renamedClasses: [],
+    transferredClasses: [],
+    deletedClasses: [],
+  };
+  if (entry.kind === "new")
+    (entry.useSqlite ? step.newSqliteClasses : step.newClasses).push(entry.name);
+  if (entry.kind === "rename") step.renamedClasses.push({ from: entry.from, to: entry.to });
+  if (entry.kind === "delete") step.deletedClasses.push(entry.name);
+  return step;
+}
+
+/** The rules, told again without any of the code under test: class name to the entry that made it. */
+export interface Model {
+  classes: Map<string, { madeBy: number; useSqlite: boolean }>;
+  /** Names that became a class, which a single upload may do once. */
+  targets: Set<string>;
+}
+
+/** Null when the operation is legal and done, else the code it is refused with. */
+export function advance(
+  { classes, targets }: Model,
+  entry: Operation,
+  index: number,
+): number | null {
+  if (entry.kind === "delete") return classes.delete(entry.name) ? null : 10074;
+  const to = entry.kind === "new" ? entry.name : entry.to;
+  const source =
+    entry.kind === "new" ? { madeBy: index, useSqlite: entry.useSqlite } : classes.get(entry.from);
+  if (source === undefined || targets.has(to) || classes.has(to)) return 10074;
+  if (entry.kind === "rename") classes.delete(entry.from);
+  classes.set(to, source);
+  targets.add(to);
+  return null;
+}
+
+/** Keeps the operations that are legal, one after the other. */
+export function legal(entries: readonly Operation[]): { entries: Operation[]; model: Model } {
+  const model: Model = { classes: new Map(), targets: new Set() };
+  const kept: Operation[] = [];
+  for (const entry of entries) if (advance(model, entry, kept.length) === null) kept.push(entry);
+  return { entries: kept, model };
+}
+
+export interface Deployed {
+  namespaces: Namespace[];
+  tag: string | null;
+}
+
+/** Uploads the entries from `first` up to `end`, each of which is tagged with its position. */
+export function upload(
+  deployed: Deployed,
+  entries: readonly Operation[],
+  first: number,
+  end: number,
+  input: Partial<MigrationInput> = {},
+): Deployed {
+  let made = first;
+  const makers = entries.flatMap((entry, index) => (entry.kind === "new" ? [index] : []));
+  const { namespaces, tag } = migrate({
+    script: "app",
+    migrations: {
+      oldTag: deployed.tag,
+      newTag: `v${end}`,
+      steps: entries.slice(first, end).map(stepOf),
+    },
+    exports: new Set(["A", "B", "C", "D", "E"]),
+    bindings: [],
+    deployedBindings: [],
+    namespaces: deployed.namespaces,
+    currentTag: deployed.tag,
+    scripts: new Set(["app"]),
+    plan: "paid",
+    newNamespaceId: () => {
+      made = makers.find((index) => index >= made) ?? made;
+      return `made by ${made++}`;
+    },
+    ...input,
+  });
+  return { namespaces, tag };
+}
+
+export function classesOf({ namespaces }: Deployed): string[] {
+  return namespaces
+    .map(({ className: name, id, useSqlite }) => `${name} ${id} ${String(useSqlite)}`)
+    .toSorted();
+}
