@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   type Result,
@@ -334,4 +336,28 @@ test("what serves is the same after a restart: the versions, their shares and th
     expect((await second.visit(host, "/", headers)).text).toBe(label);
   }
   expect((await second.visit(host, "/page")).text).toBe("object of one: 2");
+});
+
+test("what is deployed no more is stopped: a version of a split, and a script that is deleted", async () => {
+  const own = await startTestCloud();
+  // One folder a running workerd; uploads are tried in one of them.
+  const running = (): number => readdirSync(join(own.dir, "runtime", "instances")).length - 1;
+  await own.upload("app", hello("one"));
+  const two = (await own.uploadVersion("app", hello("two"))).result.id;
+  const one = (await own.api("GET", `${SCRIPTS}/app/versions`)).result.items[1]?.id ?? "";
+  const post = (versions: object[]): ReturnType<TestCloud["upload"]> =>
+    own.api("POST", `${SCRIPTS}/app/deployments`, { strategy: "percentage", versions });
+  const split = [
+    { version_id: two, percentage: 50 },
+    { version_id: one, percentage: 50 },
+  ];
+  expect(running()).toBe(1);
+  await post(split);
+  expect(running()).toBe(2);
+  await post(all(two));
+  expect(running()).toBe(1);
+  await post(split);
+  expect(running()).toBe(2);
+  await own.api("DELETE", `${SCRIPTS}/app`);
+  expect(running()).toBe(0);
 });
