@@ -161,7 +161,9 @@ describe("the check of an update", () => {
   test("asks nothing without a token, and judges the script by its tag", async () => {
     const found = await check({}, { api: undefined, deployedTag: "" });
     expect(problemsOf(found)[0]).toContain("the account already has a script 'visitor-tracker'");
-    expect(found.unread).toEqual([]);
+    expect(found.unread).toEqual([
+      "routes, hosts and scripts of others (no API token is set, and these are asked for with a token alone)",
+    ]);
   });
 
   test("asks for the script's classes only when it is not known to be this stack's", async () => {

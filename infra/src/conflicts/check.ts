@@ -58,6 +58,9 @@ export interface Imports {
   readonly record?: string;
 }
 
+const NO_TOKEN =
+  "routes, hosts and scripts of others (no API token is set, and these are asked for with a token alone)";
+
 /** Compares what an update would make with what is there. Only reads. */
 export async function findConflicts(options: ConflictOptions): Promise<Conflicts> {
   const check = new ConflictCheck(options);
@@ -66,7 +69,8 @@ export async function findConflicts(options: ConflictOptions): Promise<Conflicts
     check.addresses(),
     check.subdomain(),
   ]);
-  const { verdicts, unread } = check;
+  const { verdicts } = check;
+  const unread = options.api === undefined ? [NO_TOKEN] : check.unread;
   return { verdicts, unread, ledger: script, imports };
 }
 
