@@ -189,6 +189,8 @@ test("a new name goes to whatever leads to the Worker, and its objects keep thei
   await cloud.api("POST", `${SCRIPTS}/${user}/subdomain`, { enabled: true });
   const zone = `/zones/${cloud.zoneId("localhost")}/workers/routes`;
   const route = await cloud.api("POST", zone, { pattern: `${name}.localhost/*`, script: name });
+  const hostname = `${name}-domain.localhost`;
+  await cloud.api("PUT", "/accounts/:account/workers/domains", { hostname, service: name });
   expect((await cloud.visit(`${name}.localhost`, "/page")).text).toBe("Room 1");
   expect((await cloud.visit(`${user}.local.workers.dev`, "/page")).text).toBe("Room 2");
 
@@ -196,11 +198,13 @@ test("a new name goes to whatever leads to the Worker, and its objects keep thei
   const { result } = await cloud.api("PATCH", `${WORKERS}/${before.id}`, { name: to });
   expect([result.id, result.name]).toEqual([before.id, to]);
   expect(result.references).toMatchObject({
+    domains: [{ hostname }],
     workers: [{ name: user }],
     durable_objects: [{ worker_name: user, namespace_name: `${to}_Room` }],
   });
   expect((await cloud.visit(`${name}.localhost`, "/page")).text).toBe("Room 3");
   expect((await cloud.visit(`${user}.local.workers.dev`, "/page")).text).toBe("Room 4");
+  expect((await cloud.visit(hostname, "/page")).text).toBe("Room 5");
   expect((await cloud.api("GET", `${zone}/${route.result.id}`)).result.script).toBe(to);
   expect((await cloud.api("GET", `${SCRIPTS}/${name}/settings`)).errors[0]?.code).toBe(10007);
   const settings = await cloud.api("GET", `${SCRIPTS}/${user}/settings`);
