@@ -7,7 +7,7 @@ import { CHECKOUT } from "../scripts/lib/project.ts";
 import { AccountCheckout, records } from "./support/account-checkout.ts";
 import { sectionsOf, type Section } from "./support/page-commands.ts";
 
-const TIMEOUT_MS = 400_000;
+const TIMEOUT_MS = 600_000;
 
 /** What makes the checkout and its packages, and what another suite runs (`local.test.ts`). */
 const ELSEWHERE = /^(git clone |npm ci$|npm run local )/;

@@ -9,7 +9,7 @@ import { findSecrets, textsIn } from "./support/find-secrets.ts";
 import { SECRETS, WorkflowAccount } from "./support/workflow-account.ts";
 
 /** A command is a program of three seconds or more, and some run the engine two or three times. */
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 
 let workflows: WorkflowAccount;
 let account: AccountCheckout;
