@@ -40,14 +40,14 @@ export function runnableScripts(
 }
 
 /** The names of all that is deployed, whether it can be read or not. */
-export function runnableNames({ scripts }: State): string[] {
+function runnableNames({ scripts }: State): string[] {
   return scripts.flatMap((script) =>
     deployedVersions(script).map(({ version }) => runnableName(script, version.id)),
   );
 }
 
 /** The name under which a deployed version runs. */
-export function runnableName(script: Script, versionId: string): string {
+function runnableName(script: Script, versionId: string): string {
   return servingVersion(script)?.id === versionId ? script.name : `${script.name}:${versionId}`;
 }
 
