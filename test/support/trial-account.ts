@@ -155,9 +155,19 @@ export class TrialAccount {
 
   /** A stack's state as the file backend keeps it; undefined without one. */
   async state(stack: string): Promise<unknown> {
-    const file = join(this.#project.backendDir, ".pulumi/stacks", PROJECT_NAME, `${stack}.json`);
-    const checkpoint: unknown = JSON.parse((await readTextIfPresent(file)) ?? "null");
+    const text = await readTextIfPresent(this.#stateFile(stack));
+    const checkpoint: unknown = JSON.parse(text ?? "null");
     return field(field(checkpoint, "checkpoint"), "latest");
+  }
+
+  /** Takes the copy that the CLI makes of a state before it writes the next one. */
+  async takeStateBackup(stack: string): Promise<void> {
+    const file = this.#stateFile(stack);
+    await cp(`${file}.bak`, file);
+  }
+
+  #stateFile(stack: string): string {
+    return join(this.#project.backendDir, ".pulumi/stacks", PROJECT_NAME, `${stack}.json`);
   }
 
   /** `result` of a GET to the deploy API; `:account` is filled in. */

@@ -177,14 +177,19 @@ function commandOf({ command = "up" }: Operation): string[] {
   return [command, "--yes", "--skip-preview", "--stack", STACK];
 }
 
-/** Kills the engine, and does what docs/recovery.md says: unlock the stack, settle what was under way. */
+/** Kills the engine, and does what docs/recovery.md says: unlock the stack, settle what was under way, and before that mend the state. */
 async function killInFault(
   account: TrialAccount,
   operation: Operation,
   fault: FaultRule,
 ): Promise<CliRun> {
   const killed = await account.killPulumiIn(fault, ...commandOf(operation));
-  const locked = await operate(account, operation);
+  let locked = await operate(account, operation);
+  if (locked.output.includes("failed to load checkpoint")) {
+    // Killed while it wrote the state: a file backend writes in place.
+    await account.takeStateBackup(STACK);
+    locked = await operate(account, operation);
+  }
   if (!/locked by 1 lock\(s\).*`pulumi cancel`/.test(locked.output)) {
     throw new Error(`the lock of the killed engine is not named:\n${locked.output}`);
   }
