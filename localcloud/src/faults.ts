@@ -43,7 +43,7 @@ export function createFaults(): FaultSource {
   const addUntrusted = (value: unknown): void => {
     const rules: unknown[] = Array.isArray(value) ? value : [value];
     const parsed = rules.map(parseFaultRule);
-    active.push(...parsed.map((rule) => ({ skip: 0, times: 1, ...rule, id: ++lastId })));
+    active.push(...parsed.map((rule) => ({ id: ++lastId, skip: 0, times: 1, ...rule })));
   };
   return {
     add: (...rules) => addUntrusted(rules),
