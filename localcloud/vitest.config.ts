@@ -6,6 +6,7 @@ export default defineProject({
     include: ["test/**/*.test.ts", "src/**/*.test.ts", "provider/**/*.test.ts"],
     // A start of workerd takes seconds on a machine that is busy with others.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     globalSetup: ["test/contract/setup.ts"],
   },
 });

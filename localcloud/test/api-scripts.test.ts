@@ -95,23 +95,26 @@ test("a refresh finds what was uploaded, and nothing that was not", async () => 
   });
 });
 
-test("the content starts with the main module, byte for byte", async () => {
-  const app = uniqueName();
-  const code = `${hello("héllo")}\n// \r\n`;
-  await cloud.upload(app, code);
-  const response = await fetch(
-    `${cloud.apiUrl}/accounts/${cloud.accountId}/workers/scripts/${app}/content/v2`,
-    {
-      headers: { authorization: "Bearer x" },
-    },
-  );
-  expect(response.headers.get("cf-entrypoint")).toBe("worker.js");
-  const form = await response.formData();
-  const [[name, file] = []] = form;
-  expect(name).toBe("worker.js");
-  expect(file).toBeInstanceOf(File);
-  expect(file instanceof File ? await file.text() : null).toBe(code);
-});
+test.each(["/content/v2", ""])(
+  "the content at %o starts with the main module, byte for byte",
+  async (path) => {
+    const app = uniqueName();
+    const code = `${hello("héllo")}\n// \r\n`;
+    await cloud.upload(app, code);
+    const response = await fetch(
+      `${cloud.apiUrl}/accounts/${cloud.accountId}/workers/scripts/${app}${path}`,
+      {
+        headers: { authorization: "Bearer x" },
+      },
+    );
+    expect(response.headers.get("cf-entrypoint")).toBe("worker.js");
+    const form = await response.formData();
+    const [[name, file] = []] = form;
+    expect(name).toBe("worker.js");
+    expect(file).toBeInstanceOf(File);
+    expect(file instanceof File ? await file.text() : null).toBe(code);
+  },
+);
 
 test("settings keep limits, placement and tail consumers when they were uploaded", async () => {
   const app = uniqueName();

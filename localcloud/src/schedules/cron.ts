@@ -1,5 +1,5 @@
 /** Says for a minute, in UTC, whether a cron trigger runs at it. */
-export type CronMatcher = (time: Date) => boolean;
+type CronMatcher = (time: Date) => boolean;
 
 type ParsedCron = { ok: true; matches: CronMatcher } | { ok: false; reason: string };
 

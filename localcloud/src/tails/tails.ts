@@ -13,7 +13,7 @@ const MAX_TAILS = 10;
 const MAX_BACKLOG_BYTES = 1024 * 1024;
 
 /** A client that a tail's events go to. */
-export interface TailClient {
+interface TailClient {
   send: (text: string) => void;
   /** What has been sent and not been taken, in bytes. */
   backlogBytes: () => number;

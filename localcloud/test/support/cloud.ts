@@ -4,7 +4,14 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, onTestFinished } from "vitest";
-import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../src/index.ts";
+import {
+  type JournalEntry,
+  LOCAL_TOKEN,
+  type LocalCloud,
+  type LocalCloudOptions,
+  startLocalCloud,
+} from "../../src/index.ts";
+import { checkCoverage, learn } from "../contract/coverage.ts";
 import { type Validator, createValidator } from "../contract/validate.ts";
 import { makeFolder } from "./folder.ts";
 import { FORM_TYPE, providerForm } from "./form.ts";
@@ -70,11 +77,18 @@ export interface TestCloud extends LocalCloud {
   ): Promise<{ status: number; text: string }>;
 }
 
-export const validator: Validator = createValidator();
+const validator: Validator = createValidator();
+
+checkCoverage();
 
 /** A local cloud on free ports. Answers are compared with the SDK's types. */
 async function launch(dir: string, options: Partial<LocalCloudOptions>): Promise<TestCloud> {
-  const all = { port: 0, edgePort: 0, onWarning: () => undefined, ...options, dir };
+  const onRequest = (entry: JournalEntry): void => {
+    learn(entry);
+    options.onRequest?.(entry);
+  };
+  const defaults = { port: 0, edgePort: 0, onWarning: () => undefined };
+  const all = { ...defaults, ...options, dir, onRequest };
   const cloud = await startLocalCloud(all);
   return { ...cloud, dir, ...clientOf(cloud) };
 }
@@ -105,6 +119,7 @@ export function uniqueName(): string {
 /** A client for a local cloud, in this process or another one. */
 export function clientOf(
   cloud: Pick<LocalCloud, "apiUrl" | "edgeUrl" | "accountId">,
+  token: string = LOCAL_TOKEN,
 ): Pick<TestCloud, "api" | "upload" | "uploadVersion" | "visit"> {
   async function send<T>(
     method: string,
@@ -115,7 +130,7 @@ export function clientOf(
     const response = await fetch(`${cloud.apiUrl}${target}`, {
       method,
       headers: {
-        authorization: "Bearer local-cloud-token-0123456789abcdef0123456789abcdef",
+        authorization: `Bearer ${token}`,
         "user-agent": "terraform-provider-cloudflare/pulumi go/1.25",
         ...(init === null ? {} : { "content-type": init.type }),
       },

@@ -39,7 +39,7 @@ export interface Project {
 }
 
 /** A wrangler that runs. */
-export interface Started {
+interface Started {
   /** Resolves with what it has said when that holds `text`; rejects when it ends before. */
   says(text: string): Promise<string>;
   /** Ctrl-C; resolves with the code that it ends with. */
