@@ -21,7 +21,7 @@ test("of eight clients that hammer while the script is deployed four times, no r
   const over = new AbortController();
   const answers: string[] = [];
   const hammer = async (): Promise<string[]> => {
-    const client = trialClient(cloud);
+    const client = trialClient(cloud, { keepAlive: true });
     const own: string[] = [];
     while (!over.signal.aborted) {
       const { status, text } = await client.visit(HOST, "/");

@@ -40,7 +40,7 @@ export function runnableScripts(
 }
 
 /** The names of all that is deployed, whether it can be read or not. */
-function runnableNames({ scripts }: State): string[] {
+export function runnableNames({ scripts }: State): string[] {
   return scripts.flatMap((script) =>
     deployedVersions(script).map(({ version }) => runnableName(script, version.id)),
   );

@@ -21,8 +21,15 @@ export interface TrialClient {
   close(): void;
 }
 
-export function trialClient({ apiUrl, edgeUrl }: { apiUrl: string; edgeUrl: string }): TrialClient {
-  const agent = new Agent({ keepAlive: true });
+/**
+ * @param options.keepAlive whether visits share connections: for who visits without a pause, as a connection
+ * that was idle may be closed by the edge in the moment in which it is used again
+ */
+export function trialClient(
+  { apiUrl, edgeUrl }: { apiUrl: string; edgeUrl: string },
+  options: { keepAlive: boolean } = { keepAlive: false },
+): TrialClient {
+  const agent = new Agent(options);
   async function send(
     method: string,
     path: string,
