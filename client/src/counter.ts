@@ -22,7 +22,7 @@ export function createVisitorCounter(options: VisitorCounterOptions = {}): Visit
         // StrictMode, Fast Refresh and changed options leave and rejoin within one task.
         queueMicrotask(() => {
           if (listeners.size || pool[key] !== connection) return;
-          pool[key] = undefined;
+          delete pool[key];
           stop();
         });
       };

@@ -9,6 +9,10 @@ declare global {
   interface HTMLElementTagNameMap {
     "visitor-count": VisitorCountElement;
   }
+
+  interface HTMLElementEventMap {
+    visitorcount: CustomEvent<VisitorState>;
+  }
 }
 
 /** Servers have no elements; there nobody makes one. */

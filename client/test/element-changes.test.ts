@@ -1,3 +1,6 @@
+import { act, createElement } from "react";
+import { hydrateRoot, type Root } from "react-dom/client";
+import { renderToString } from "react-dom/server";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { VisitorCountElement } from "../src/element.ts";
 import { FakeWebSocket, liveSockets, socketAt } from "./fake-websocket.ts";
@@ -142,10 +145,32 @@ test.for([
   ["other", "", ""],
   ["other", "{}{}{}", "222"],
   ["other", "{", "{"],
-  ["lang", "x".repeat(10_000), "2"],
+  ["lang", "x".repeat(100), "2"],
   ["lang", "\u{1F98A}", "2"],
 ])("an attribute %s of %s shows what it says: %s", async ([name = "", value = "", text]) => {
   const element = await add({ [name]: value });
   socketAt(0).accept().sayCount(2);
   expect(element.shadowRoot?.textContent).toBe(text);
 });
+
+test.for([
+  [{ suppressHydrationWarning: true }, 0],
+  // By then it has its `data-status`.
+  [{}, 1],
+] as const)(
+  "React hydrates one that is defined already, and with %o warns %i times",
+  async ([props, times]) => {
+    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const jsx = createElement("visitor-count", { other: "{} people", ...props }, "people");
+    document.body.innerHTML = renderToString(jsx);
+    await settle();
+    const { promise, resolve } = Promise.withResolvers<Root>();
+    await act(async () => resolve(hydrateRoot(document.body, jsx)));
+    socketAt(0).accept().sayCount(2);
+    expect(document.querySelector("visitor-count")?.shadowRoot?.textContent).toBe("2 people");
+    expect(console.error).toHaveBeenCalledTimes(times);
+    const root = await promise;
+    await act(async () => root.unmount());
+  },
+);

@@ -16,12 +16,12 @@ const REACTS = [
   {
     version: "18.0.0",
     packages: { "@types/react": "18.0.0", "@types/scheduler": "0.16.8" },
-    jsx: "declare global { namespace JSX {",
+    jsx: "declare global {",
   },
   {
     version: "19.3.0",
     packages: { "@types/react": "19.3.0" },
-    jsx: 'declare module "react" { namespace JSX {',
+    jsx: 'declare module "react" {',
   },
 ] as const;
 
@@ -67,21 +67,14 @@ export function Page(): ReactNode {
 }
 `;
 
-const elementInJsx = (jsx: string): string => `
-import type { VisitorCountElement } from "@visitor-tracker/client/element";
-import type { DetailedHTMLProps, HTMLAttributes, ReactNode } from "react";
-
-interface VisitorCountAttributes
-  extends DetailedHTMLProps<HTMLAttributes<VisitorCountElement>, VisitorCountElement> {
-  endpoint?: string;
-  other?: string;
-}
-${jsx}
-  interface IntrinsicElements { "visitor-count": VisitorCountAttributes }
-} }
+/** Needs what client/README.md declares. */
+const ELEMENT_IN_JSX = `
+import type { ReactNode } from "react";
 
 export const Here = (): ReactNode => (
-  <visitor-count endpoint="/live" other="{} people are here">Some people are here</visitor-count>
+  <visitor-count endpoint="/live" one="{} is here" other="{} are here" suppressHydrationWarning>
+    Some people are here
+  </visitor-count>
 );
 `;
 
@@ -121,7 +114,11 @@ beforeAll(async () => {
     });
     await writeFile(join(project, "tsconfig.json"), JSON.stringify(TSCONFIG));
     await writeFile(join(project, "consumer.tsx"), CONSUMER);
-    await writeFile(join(project, "element.tsx"), elementInJsx(jsx));
+    await writeFile(join(project, "element.tsx"), ELEMENT_IN_JSX);
+    for (const [index, code] of (await readmeCode()).entries()) {
+      const text = code.replace('declare module "react" {', jsx);
+      await writeFile(join(project, `readme-${index}.tsx`), `${text}export {};\n`);
+    }
   }
 });
 
@@ -136,6 +133,12 @@ async function install(name: string, dependencies: Record<string, string>): Prom
   return project;
 }
 
+/** What client/README.md shows in TypeScript. */
+async function readmeCode(): Promise<string[]> {
+  const text = await readFile(new URL("../../client/README.md", import.meta.url), "utf8");
+  return Array.from(text.matchAll(/^```tsx?\n(.*?)^```$/gms), ([, code = ""]) => code);
+}
+
 /** What a compiler says of a project: nothing where all is well. */
 function compile(compiler: string, project: string): Promise<string> {
   const tsc = join(folder, `compilers/node_modules/typescript-${compiler}/bin/tsc`);
@@ -148,7 +151,7 @@ function compile(compiler: string, project: string): Promise<string> {
 
 describe.each(REACTS)("with the types of React $version", ({ version }) => {
   test.each(COMPILERS)(
-    "TypeScript %s takes the package, and its element in JSX",
+    "TypeScript %s takes the package, its element in JSX, and all that the README shows",
     async (compiler) => {
       expect(await compile(compiler, join(folder, version))).toBe("");
     },
