@@ -1,7 +1,7 @@
 import { type FaultRule, parseFaultRule } from "./fault-rule.ts";
 
 /** A rule and how much of it is left. */
-interface ActiveFault extends FaultRule {
+export interface ActiveFault extends FaultRule {
   /** Counts from 1 in each run. */
   id: number;
   skip: number;
