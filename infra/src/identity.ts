@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./is-record.ts";
 import { knownText } from "./known-value.ts";
-import { COMPONENT_TYPE } from "./previous-run.ts";
+import { COMPONENT_TYPE, SCRIPT_TYPE } from "./previous-run.ts";
 
 /** Which component of a stack is meant: a program may have several, below parents of their own. */
 export interface ComponentIdentity {
@@ -56,6 +56,27 @@ export function findOwn(state: unknown, { urn, formerNames }: ComponentIdentity)
     select(name, (other) => other.split("$").includes(COMPONENT_TYPE)),
   );
   return [own, ...former].find((found) => Object.keys(found.state.outputs).length > 0) ?? own;
+}
+
+/**
+ * URN of the script that another component of the stack has under this name. To upload over it would be
+ * to lose it: the engine deletes what the program no longer has after it made what is new.
+ * @param state what the engine answers about the resources of a stack
+ * @returns undefined when the name is no other component's
+ */
+export function findOthersScript(
+  state: unknown,
+  own: OwnState,
+  { scriptName, accountId }: { readonly scriptName: string; readonly accountId: string },
+): string | undefined {
+  const outputs = isRecord(state) && isRecord(state["outputs"]) ? state["outputs"] : {};
+  return Object.keys(outputs).find((urn) => {
+    const resource = outputs[urn];
+    if (urn in own.state.outputs || !isRecord(resource)) return false;
+    const { type, outputs: script } = resource;
+    if (type !== SCRIPT_TYPE || !isRecord(script)) return false;
+    return script["scriptName"] === scriptName && script["accountId"] === accountId;
+  });
 }
 
 /** Type with those of its parents, but the stack's. */

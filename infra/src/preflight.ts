@@ -6,7 +6,7 @@ import type { ApiAccess } from "./api-access.ts";
 import { openApi } from "./cloudflare-api.ts";
 import type { StackConfig } from "./config.ts";
 import { findConflicts, type Conflicts, type Imports } from "./conflicts/check.ts";
-import { findOwn, type ComponentIdentity } from "./identity.ts";
+import { findOthersScript, findOwn, type ComponentIdentity } from "./identity.ts";
 import { describeLaterUpload } from "./later-upload.ts";
 import { findLedgerFaults } from "./ledger-rules.ts";
 import { LEDGER } from "./ledger.ts";
@@ -44,6 +44,7 @@ export async function preflight(
   const state = await readOwnState();
   const own = findOwn(state, component);
   const previous = parsePreviousRun(own.state, own.name);
+  refuseOthersScript(findOthersScript(state, own, config), scriptName);
   refuseDataLoss({ accountId, scriptName, previous, allowDataLoss });
   const lookup = { accountId, invoke: api.invoke, isLocal: localCloud !== undefined };
   const deployed = await findScript(scriptName, lookup);
@@ -84,6 +85,17 @@ function refuseFaultyLedger(): void {
   if (faults.length === 0) return;
   throw new pulumi.RunError(
     `Nothing was changed: the migration ledger (infra/src/ledger.ts) is wrong:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+  );
+}
+
+/** A component under another name, without an alias, would upload over its own script and then delete it. */
+function refuseOthersScript(urn: string | undefined, scriptName: string): void {
+  if (urn === undefined) return;
+  const name = urn.split("::").at(-1) ?? "";
+  throw new pulumi.RunError(
+    `Nothing was changed: the script '${scriptName}' is that of another component of this stack, '${name}' (${urn}). ` +
+      `If this component had that name or another parent before, say so in its options, or the update would delete the script with all its objects: aliases: [{ name: "${name}" }]. ` +
+      "Else give it a script of its own: pulumi config set scriptName <another name>",
   );
 }
 

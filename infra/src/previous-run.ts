@@ -28,7 +28,7 @@ export interface LastUpload {
 const READ_STATE = "pulumi:pulumi:readStackResourceOutputs";
 const READ_ATTEMPTS = 10;
 const READ_PAUSE_MS = 100;
-const SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
+export const SCRIPT_TYPE = "cloudflare:index/workersScript:WorkersScript";
 export const COMPONENT_TYPE = "visitor-tracker:index:VisitorTracker";
 
 /**

@@ -383,6 +383,20 @@ describe("a component that had another name", () => {
     expect(failure).toContain("This update would replace the script 'tracker' by 'other'");
     expect(failure).toContain('To keep it, go back: scriptName: "tracker".');
   });
+
+  test("without an alias may not upload over its script, which would be deleted afterwards", async () => {
+    const { recording, failure } = await refuse({}, { name: "fresh", state, scripts: [DEPLOYED] });
+    expect(failure).toContain("the script 'tracker' is that of another component of this stack");
+    expect(failure).toContain('aliases: [{ name: "tracker" }]');
+    expect(typesOf(recording)).toEqual([]);
+  });
+
+  test("may take another script beside it, or the same name in another account", async () => {
+    const options = { name: "fresh", state };
+    const accountId = "f".repeat(32);
+    expect(typesOf((await create({ scriptName: "other" }, options)).recording)).not.toEqual([]);
+    expect(typesOf((await create({ accountId }, options)).recording)).not.toEqual([]);
+  });
 });
 
 describe("arguments", () => {
