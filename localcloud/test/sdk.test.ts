@@ -146,27 +146,26 @@ test("SDK 7: a script's life, metadata as a file", async () => {
   await scripts.delete(app, { account_id });
 });
 
+/** What a version is made of. */
+function helloModule(text: string): object {
+  const content_base64 = Buffer.from(hello(text)).toString("base64");
+  return {
+    main_module: "worker.js",
+    modules: [{ name: "worker.js", content_type: MODULE, content_base64 }],
+  };
+}
+
 test("SDK 7: a Worker and its versions by the newer API", async () => {
   const { workers } = new Cloudflare7(options).workers.beta;
   const name = uniqueName();
   const worker = await workers.create({ account_id, name, subdomain: { enabled: true } });
-  const code = (text: string): object => ({
-    main_module: "worker.js",
-    modules: [
-      {
-        name: "worker.js",
-        content_type: MODULE,
-        content_base64: Buffer.from(hello(text)).toString("base64"),
-      },
-    ],
-  });
   const one = await workers.versions.create(worker.id, {
     account_id,
     deploy: true,
-    ...code("one"),
+    ...helloModule("one"),
   });
   expect((await cloud.visit(`${name}.local.workers.dev`)).text).toBe("one");
-  const two = await workers.versions.create(name, { account_id, ...code("two") });
+  const two = await workers.versions.create(name, { account_id, ...helloModule("two") });
   const ids: string[] = [];
   for await (const { id } of workers.versions.list(name, { account_id })) ids.push(id);
   expect(ids).toEqual([two.id, one.id]);
