@@ -44,7 +44,7 @@ export class VisitorCountElement extends Base {
     return this.#state.status;
   }
 
-  /** Also after a move and for each attribute: what they amount to is looked at once, after all. */
+  /** Also after a move and for each attribute: looked at when a task has made all its changes. */
   connectedCallback(): void {
     queueMicrotask(() => {
       this.#leave?.();

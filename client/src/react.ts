@@ -72,6 +72,7 @@ export function VisitorCount(props: VisitorCountProps): ReactElement {
     ...rest
   } = props;
   // oxlint-enable no-unused-vars
+  // Of `true` React shows nothing.
   const write = (count: number): ReactNode =>
     count < minimum || (children ? children({ count, status }) : count.toLocaleString());
   return createElement(
