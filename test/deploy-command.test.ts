@@ -113,7 +113,15 @@ test("a deployment that is broken is rolled back, and the next one is uploaded a
   expect(broken.code).toBe(1);
   expect(await codeOfRefusal()).toBe("upgrade_required");
 
-  // As afterRollback says: the state has the broken version, so only other code is uploaded.
+  // As a workflow's job that is run again: it must not pass by testing the version before.
+  const again = await deployTrial(async () => true);
+  expect(again.lines).toContain(
+    "the last update of stack trial was rolled back: refreshing its state",
+  );
+  expect(again.lines.join("\n")).toContain("5 passed, 1 failed");
+  expect(again.code).toBe(1);
+
+  // And as always, once it is repaired.
   await checkout.edit("worker/src/join.ts", '"upgrade_demanded"', '"upgrade_required"');
   expect(await deployTrial()).toMatchObject({ code: 0 });
   expect(await codeOfRefusal()).toBe("upgrade_required");

@@ -179,7 +179,7 @@ describe("a deployment that fails the smoke test", () => {
     expect(smoked).toHaveLength(2);
     expect(lines.at(-1)).toBe("The version before passes the smoke test.");
     expect(lines.at(-2)).toBe(
-      "to deploy the same code again, first run: npm run pulumi -- refresh --stack prod",
+      "before a plain pulumi up of the same code: npm run pulumi -- refresh --stack prod",
     );
   });
 
@@ -225,7 +225,7 @@ describe("a deployment that fails the smoke test", () => {
 });
 
 describe("the way back", () => {
-  const old: Active = { kind: "version", id: OLD, since: "then", tag: "v2" };
+  const old: Active = { kind: "version", id: OLD, since: "then", tag: "v2", isRolledBack: false };
 
   test.each([
     [old, { ...old, id: NEW }, { versionId: OLD, since: "then" }],

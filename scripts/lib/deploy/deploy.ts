@@ -12,7 +12,7 @@ import { FIRST_PATIENCE_MS, PATIENCE_MS, untilItAnswers } from "./until-it-answe
 import { update, type UpdateOptions } from "./update.ts";
 import { activate, readActive, type Active } from "./versions.ts";
 
-export interface DeployOptions extends UpdateOptions {
+export interface DeployOptions extends Omit<UpdateOptions, "isRolledBack"> {
   readonly project: Project;
   readonly skipDoctor: boolean;
   /** Origin of the smoke test's visitors. @default the first of allowedOrigins */
@@ -38,7 +38,8 @@ export async function deploy(stack: string, options: DeployOptions): Promise<num
   const engine = await resolveEngine({ reporter, path: env["PATH"] ?? "" });
   reporter.line(`engine: ${describeEngine(engine)}`);
   const run = { cwd: project.root, env: withEngine(engine, env) };
-  const code = await update(stack, engine, run, options);
+  const isRolledBack = before.kind === "version" && before.isRolledBack;
+  const code = await update(stack, engine, run, { ...options, isRolledBack });
   if (code !== 0) return code;
   const deployed = parseOutputs(await readStackOutputs(engine, stack, run));
   await setStepOutput("url", deployed.url, env);
@@ -109,7 +110,7 @@ async function offerRollback(
     );
     return;
   }
-  const refusal = await activate(site, versionId, "npm run deploy: the smoke test failed");
+  const refusal = await activate(site, versionId);
   if (refusal !== null) {
     reporter.line(`Not rolled back: ${refusal}. What was deployed still runs.`);
     return;

@@ -34,7 +34,7 @@ export function planRollback(before: Active, after: Active): RollbackPlan {
 export function afterRollback(stack: string): string[] {
   return [
     "The version before runs again, with its own bindings and settings. Routes, domains and stored data are as the update left them.",
-    "Pulumi's state still has the version that failed. The next npm run deploy of other code uploads it as always;",
-    `to deploy the same code again, first run: npm run pulumi -- refresh --stack ${stack}`,
+    "Pulumi's state still has the version that failed. The next npm run deploy refreshes it first, and uploads its code as always;",
+    `before a plain pulumi up of the same code: npm run pulumi -- refresh --stack ${stack}`,
   ];
 }

@@ -4,10 +4,19 @@ import type { Site } from "../doctor/account.ts";
 
 /** What runs of a script. */
 export type Active =
-  | { readonly kind: "version"; readonly id: string; readonly since: string; readonly tag: string }
+  | {
+      readonly kind: "version";
+      readonly id: string;
+      readonly since: string;
+      readonly tag: string;
+      /** Whether `npm run deploy` put it back: it is not the version that the stack's state has. */
+      readonly isRolledBack: boolean;
+    }
   /** The account has no such script. */
   | { readonly kind: "none" }
   | { readonly kind: "unknown"; readonly reason: string };
+
+const ROLLBACK_MESSAGE = "npm run deploy: the smoke test failed";
 
 /** Cloudflare's codes for a script that is not there. */
 const NOT_FOUND: readonly (number | null)[] = [10_007, 10_090];
@@ -35,16 +44,12 @@ export async function readActive({ api, config }: Site): Promise<Active> {
  * come back with it; routes, domains and what objects stored do not.
  * @returns null when it is done, else what the API said
  */
-export async function activate(
-  { api, config }: Site,
-  versionId: string,
-  message: string,
-): Promise<string | null> {
+export async function activate({ api, config }: Site, versionId: string): Promise<string | null> {
   const path = `/accounts/${config.accountId}/workers/scripts/${config.scriptName}/deployments`;
   const answer = await api.post(path, {
     strategy: "percentage",
     versions: [{ version_id: versionId, percentage: 100 }],
-    annotations: { "workers/message": message },
+    annotations: { "workers/message": ROLLBACK_MESSAGE },
   });
   return answer.kind === "given" ? null : saidBy(answer);
 }
@@ -61,7 +66,9 @@ function parseActive(result: unknown, tag: string): Active {
   const [only] = versions.filter(isRecord);
   const id = only?.["version_id"];
   if (typeof id !== "string") return unknown("the API named no version");
-  return { kind: "version", id, since: String(newest["created_on"]), tag };
+  const { annotations, created_on: since } = newest;
+  const isRolledBack = isRecord(annotations) && annotations["workers/message"] === ROLLBACK_MESSAGE;
+  return { kind: "version", id, since: String(since), tag, isRolledBack };
 }
 
 function tagOf(scripts: unknown, name: string): string {
