@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { capture } from "../lib/child.ts";
 import { isExecutableFile } from "../lib/files.ts";
 import { CHECKOUT } from "../lib/project.ts";
@@ -97,6 +98,25 @@ describe.each(WORKFLOW_FILES)("%s", (file) => {
       expect(Object.values(permissions ?? {})).not.toContain("write");
     }
   });
+});
+
+test("pr-stack.yml keeps a deletion that waits from being pushed out by a run that does nothing", async () => {
+  const { text } = await readWorkflow("pr-stack.yml");
+  const workflow: unknown = parse(text);
+  const concurrency = {
+    group: "pr-stack-${{ github.event.pull_request.number }}",
+    "cancel-in-progress": false,
+  };
+  expect(workflow).not.toHaveProperty("concurrency");
+  expect(workflow).toMatchObject({ jobs: { up: { concurrency }, destroy: { concurrency } } });
+});
+
+test("pr-stack.yml deploys nothing for a pull request that is closed, which nobody would destroy", async () => {
+  const { text } = await readWorkflow("pr-stack.yml");
+  expect(parse(text)).toHaveProperty(
+    "jobs.up.if",
+    expect.stringContaining("&& github.event.pull_request.state == 'open' &&"),
+  );
 });
 
 function secretsOf({ env }: Step): string[] {
