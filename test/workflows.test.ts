@@ -182,6 +182,11 @@ describe("pr-stack.yml", { timeout: TIMEOUT_MS }, () => {
 
     await rm(join(account.root, "Pulumi.pr-12.yaml"));
     expect((await destroyOf("12")).code).toBe(0);
+    // By hand, or by a deletion whose answer was lost.
+    await account.api(
+      "DELETE",
+      "/accounts/:account/workers/scripts/visitor-tracker-pr-13?force=true",
+    );
     expect((await destroyOf("13")).code).toBe(0);
     expect(await account.scripts()).toEqual(others);
     const left = await readdir(account.backend, { recursive: true, withFileTypes: true });

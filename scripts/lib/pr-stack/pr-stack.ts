@@ -72,7 +72,8 @@ export async function prStackDestroy(pr: number, options: PrStackOptions): Promi
     reporter.line(`There is no stack '${stack}'; nothing to destroy.`);
     return 0;
   }
-  const args = ["destroy", "--stack", stack, "--yes", "--non-interactive"];
+  // The provider takes for a failure that what it is to delete is gone already.
+  const args = ["destroy", "--refresh", "--stack", stack, "--yes", "--non-interactive"];
   const code = await runWithTerminal(command, args, run);
   if (code !== 0) return code;
   await pulumi(cli, ["stack", "rm", stack, "--yes", "--remove-backups", "--preserve-config"]);
