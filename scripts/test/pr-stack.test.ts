@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { COMMENT_USAGE, parseCommentOptions } from "../lib/github/comment-options.ts";
 import { ofPullRequest, prStackName, secretsProviderOf } from "../lib/pr-stack/config.ts";
+import { prStackDestroy } from "../lib/pr-stack/pr-stack.ts";
+import { patient } from "./doctor-support.ts";
+import { recordingReporter } from "./support.ts";
 
 test("the stack of a pull request has a name of its own", () => {
   expect(prStackName(12)).toBe("pr-12");
@@ -42,6 +45,23 @@ test("its config is the base's, without the base's script and addresses", () => 
     config: { "visitor-tracker:workersDev": "true", "visitor-tracker:demo": "true" },
   });
   expect(() => ofPullRequest("config: [")).toThrow(/flow/i);
+});
+
+test.each([
+  ["[]", 0, "Stack 'pr-7' is gone, and so is its script."],
+  [
+    '[{"type":"creating","resource":{"type":"cloudflare:index/workersScript:WorkersScript"}}]',
+    1,
+    "Stack 'pr-7' is gone, but its last update was interrupted while creating WorkersScript, which the state never knew of. If the account has it, delete it: npx wrangler delete visitor-tracker-pr-7",
+  ],
+])("destroyed with the pending operations %s it exits with %i, and says so", async (...given) => {
+  const [pending, exitCode, said] = given;
+  const state = `{"deployment":{"pending_operations":${pending}}}`;
+  const pulumi = [`[ "$2" = export ] && echo '${state}' && exit`, "echo '{}'"];
+  const { project, env } = await patient({ pulumi });
+  const reporter = recordingReporter();
+  const code = await prStackDestroy(7, { project, reporter, env });
+  expect([code, reporter.lines.at(-1)]).toEqual([exitCode, said]);
 });
 
 test("its secrets are kept where the base's are", () => {

@@ -12,7 +12,11 @@ interface Run {
  * What the last update of a stack left undone, for people; empty when it ended well, or when the CLI
  * does not tell: the update then says so itself.
  */
-export async function readUnfinished(engine: Engine, stack: string, run: Run): Promise<string[]> {
+export async function readUnfinished(
+  engine: Pick<Engine, "command">,
+  stack: string,
+  run: Run,
+): Promise<string[]> {
   const ask = async (...args: string[]): Promise<unknown> => {
     const { code, stdout } = await capture(engine.command, [...args, "--stack", stack], run);
     return code === 0 ? parseJson(stdout) : null;

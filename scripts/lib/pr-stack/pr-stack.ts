@@ -5,6 +5,7 @@ import { parseConfig } from "../../../infra/src/config.ts";
 import { describeEngine, resolveEngine } from "../../engine/resolve.ts";
 import { capture, runWithTerminal } from "../child.ts";
 import { deploy, type DeployOptions } from "../deploy/deploy.ts";
+import { readUnfinished } from "../deploy/unfinished.ts";
 import { findStack } from "../doctor/pulumi-stack.ts";
 import { withEngine } from "../environment.ts";
 import { readTextIfPresent, writeFileAtomically } from "../files.ts";
@@ -72,14 +73,23 @@ export async function prStackDestroy(pr: number, options: PrStackOptions): Promi
     reporter.line(`There is no stack '${stack}'; nothing to destroy.`);
     return 0;
   }
+  const unfinished = await readUnfinished(cli, stack, run);
   // The provider takes for a failure that what it is to delete is gone already.
   const args = ["destroy", "--refresh", "--stack", stack, "--yes", "--non-interactive"];
   const code = await runWithTerminal(command, args, run);
   if (code !== 0) return code;
   await pulumi(cli, ["stack", "rm", stack, "--yes", "--remove-backups", "--preserve-config"]);
   await rm(configFile(cli), { force: true });
-  reporter.line(`Stack '${stack}' is gone, and so is its script.`);
-  return 0;
+  const begun = unfinished.filter((what) => what.startsWith("was interrupted while creating"));
+  if (begun.length === 0) {
+    reporter.line(`Stack '${stack}' is gone, and so is its script.`);
+    return 0;
+  }
+  reporter.line(
+    `Stack '${stack}' is gone, but its last update ${begun.join(", ")}, which the state never knew of. ` +
+      `If the account has it, delete it: npx wrangler delete visitor-tracker-${stack}`,
+  );
+  return 1;
 }
 
 async function openCli(pr: number, options: PrStackOptions): Promise<Cli> {
