@@ -89,3 +89,14 @@ test("an issue's text begins with its marker and holds the diff as code", () => 
     ].join("\n\n"),
   );
 });
+
+test("an issue's text stays within what GitHub takes when code differs", () => {
+  const changed = {
+    ...GONE,
+    op: "update",
+    newState: { inputs: { scriptName: "visitor-tracker", content: "x".repeat(75_000) } },
+  };
+  const body = renderDriftIssue("prod", drift(changed));
+  expect(body.length).toBeLessThan(65_536);
+  expect(body).toContain("… 1 more lines, left out for their length");
+});

@@ -1,5 +1,5 @@
 import type { Digest, ResourceChange } from "../preview/digest.ts";
-import { rawDiff } from "../preview/raw-diff.ts";
+import { cutDiff, MAX_TEXT_CHARACTERS, rawDiff } from "../preview/raw-diff.ts";
 import { codeBlock, say, toMarkdown, toPlain, type Text } from "../preview/say.ts";
 
 /** First line of a stack's issue, by which it is found again. */
@@ -30,7 +30,7 @@ export function renderDriftIssue(stack: string, resources: Digest["resources"]):
     toMarkdown(say`The account does not have what was deployed as stack ${stack}.`),
     resources.map((resource) => `- ${toMarkdown(sentence(resource))}`).join("\n"),
     "`-` is what was deployed, `+` what the account has:",
-    codeBlock(rawDiff(resources), "diff"),
+    codeBlock(cutDiff(rawDiff(resources), MAX_TEXT_CHARACTERS), "diff"),
     advice(stack)
       .map((text) => `- ${toMarkdown(text)}`)
       .join("\n"),

@@ -1,9 +1,7 @@
 import type { Change, Severity, Topic } from "./change.ts";
+import { cutDiff, MAX_TEXT_CHARACTERS } from "./raw-diff.ts";
 import type { Report, Verdict } from "./report.ts";
 import { codeBlock, say, toMarkdown, toPlain, type Text } from "./say.ts";
-
-/** GitHub refuses longer comments (65,536); what is around the diff needs some of it. */
-const MAX_COMMENT_CHARACTERS = 60_000;
 
 const SIGNS: { readonly [verdict in Verdict]: string } = {
   none: "⚪",
@@ -55,7 +53,7 @@ export function renderMarkdown({ stack, report, notes, diff }: Comment): string 
     ...alert(changes, "warning", "WARNING"),
     ...topics(changes.filter(({ severity }) => severity === "info")),
   ].join("\n\n");
-  const folded = foldedDiff(diff, MAX_COMMENT_CHARACTERS - head.length);
+  const folded = foldedDiff(diff, MAX_TEXT_CHARACTERS - head.length);
   return `${[head, ...folded].join("\n\n")}\n`;
 }
 
@@ -82,19 +80,10 @@ function topics(changes: readonly Change[]): string[] {
   });
 }
 
-/** The lines that fit, folded; what does not is counted. */
+/** The lines that fit, folded. */
 function foldedDiff(diff: readonly string[], room: number): string[] {
   if (diff.length === 0) return [];
-  const fitting: string[] = [];
-  let left = room;
-  for (const line of diff) {
-    left -= line.length + 1;
-    if (left < 0) break;
-    fitting.push(line);
-  }
-  const missing = diff.length - fitting.length;
-  const rest = missing === 0 ? [] : [`… ${missing} more lines, left out for their length`];
-  const block = codeBlock([...fitting, ...rest], "diff");
+  const block = codeBlock(cutDiff(diff, room), "diff");
   return [`<details><summary>What differs, input by input</summary>\n\n${block}\n\n</details>`];
 }
 

@@ -37,6 +37,24 @@ export function rawDiff(resources: readonly ResourceChange[]): string[] {
   });
 }
 
+/** GitHub refuses longer texts (65,536); what is around the diff needs some of it. */
+export const MAX_TEXT_CHARACTERS = 60_000;
+
+/** The first lines that fit; what does not is counted. @param room in characters */
+export function cutDiff(diff: readonly string[], room: number): string[] {
+  const fitting: string[] = [];
+  let left = room;
+  for (const line of diff) {
+    left -= line.length + 1;
+    if (left < 0) break;
+    fitting.push(line);
+  }
+  const missing = diff.length - fitting.length;
+  return missing === 0
+    ? fitting
+    : [...fitting, `… ${missing} more lines, left out for their length`];
+}
+
 /** One line for each value, however many it has. */
 function quote(value: string): string {
   return /[\n\r]/.test(value) ? JSON.stringify(value) : value;
