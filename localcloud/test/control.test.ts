@@ -48,7 +48,7 @@ test("a path that is not there is told what there is", async () => {
     status: 404,
     body: {
       error:
-        "There is no GET /__localcloud/nothing; there are GET status, GET state, POST reset, GET journal, GET faults, POST faults, DELETE faults, PUT consistency, DELETE faults/<id>, GET journal/stream.",
+        "There is no GET /__localcloud/nothing; there are GET status, GET sockets, GET objects, GET state, POST reset, GET journal, POST scheduled, GET faults, POST faults, DELETE faults, PUT consistency, DELETE faults/<id>, GET journal/stream.",
     },
   });
 });
