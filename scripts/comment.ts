@@ -36,7 +36,12 @@ async function comment({ preview, target }: CommentOptions): Promise<void> {
 }
 
 async function readComment(file: string): Promise<string> {
-  const content = await readFile(file);
+  const content = await readFile(file).catch((error: unknown) => {
+    throw new Error(
+      `${file} cannot be read; write it with npm run preview -- --json --out ${file}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  });
   if (content.length > MAX_PREVIEW_BYTES) {
     throw new Error(`${file} has ${content.length} bytes; a preview has at most a few thousand.`);
   }

@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { capture } from "../lib/child.ts";
 import { COMMENT_USAGE, parseCommentOptions } from "../lib/github/comment-options.ts";
 import { ofPullRequest, prStackName, secretsProviderOf } from "../lib/pr-stack/config.ts";
 import { prStackDestroy } from "../lib/pr-stack/pr-stack.ts";
+import { CHECKOUT } from "../lib/project.ts";
 import { patient } from "./doctor-support.ts";
 import { recordingReporter } from "./support.ts";
 
@@ -94,4 +97,13 @@ test.each([
   [["--nope"], /--nope/],
 ])("%j is refused", (args, message) => {
   expect(() => parseCommentOptions(args)).toThrow(message);
+});
+
+test("npm run comment says how the file is made that is not there", async () => {
+  const command = [join(CHECKOUT, "scripts/comment.ts"), "--preview", "none.json", "--pr", "1"];
+  const { code, stderr } = await capture("node", command);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(
+    "none.json cannot be read; write it with npm run preview -- --json --out none.json: ENOENT",
+  );
 });

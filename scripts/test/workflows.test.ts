@@ -142,3 +142,15 @@ async function rootScripts(): Promise<{ scripts: string[] }> {
   const entries = new Map<string, unknown>(Object.entries(manifest ?? {}));
   return { scripts: Object.keys(entries.get("scripts") ?? {}) };
 }
+
+test.each(["deploy.yml", "drift.yml", "pr-stack.yml"])(
+  "%s does nothing in a repository that has not said where the state is",
+  async (name) => {
+    const { text } = await readWorkflow(name);
+    const workflow: { jobs: Record<string, { if?: string; needs?: string }> } = parse(text);
+    const first = Object.values(workflow.jobs).filter(({ needs }) => needs === undefined);
+    expect(first.map((job) => job.if)).toEqual(
+      first.map(() => expect.stringMatching(/^vars\.PULUMI_BACKEND_URL != ''/)),
+    );
+  },
+);
