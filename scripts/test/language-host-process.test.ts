@@ -71,14 +71,18 @@ describe("the bundled language host", () => {
     expect([response.getBail(), response.getError()]).toEqual([true, ""]);
   });
 
-  test("says that it does not run plugins", async () => {
+  test("says which plugins it runs when it is asked for another", async () => {
     const { client } = await startHost();
-    const code = await new Promise((resolve) => {
-      client
-        .runPlugin(new language.RunPluginRequest())
-        .on("error", (error: Error & { code?: number }) => resolve(error.code));
+    const request = new language.RunPluginRequest();
+    request.setKind("converter");
+    const refused = await new Promise((resolve) => {
+      client.runPlugin(request).on("error", resolve).resume();
     });
-    expect(code).toBe(grpc.status.UNIMPLEMENTED);
+    expect(refused).toMatchObject({
+      details: expect.stringContaining(
+        "runs no plugins of the kind 'converter', only policy packs",
+      ),
+    });
   });
 
   test("ends with the engine, which held its standard input open", async () => {
