@@ -154,7 +154,7 @@ async function installDependencies(call: InstallCall, signal: AbortSignal): Prom
     send(Buffer.from("Finished installing dependencies\n\n"), "stdout");
     call.end();
   } catch (error) {
-    call.destroy(asServiceError(error));
+    call.emit("error", asServiceError(error));
   }
 }
 
@@ -184,7 +184,7 @@ async function plugin(call: PluginCall, signal: AbortSignal): Promise<void> {
     send((response) => response.setExitcode(code));
     call.end();
   } catch (error) {
-    call.destroy(asServiceError(error));
+    call.emit("error", asServiceError(error));
   }
 }
 
