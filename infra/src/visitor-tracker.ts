@@ -72,7 +72,10 @@ export class Tracker extends pulumi.ComponentResource {
     [this.url, this.wsUrl, this.embed, this.scriptName, this.migrationTag].forEach(leaveRejection);
     // Waits for all, and is what fails the program. No output as a whole: what is not known of it in a
     // preview would make it a text, whose letters the engine takes for outputs.
-    this.registerOutputs(deployment.then(registeredOutputs));
+    const registered = deployment.then(registeredOutputs);
+    // The SDK asks the engine first, and Node warns of a rejection that is waited for only then.
+    registered.catch(() => {});
+    this.registerOutputs(registered);
   }
 }
 
