@@ -38,6 +38,8 @@ export interface Instance {
   update(scripts: readonly RunnableScript[]): Promise<void>;
   /** Null for a script that is not in it. Changes with every update. */
   address(script: string): ScriptAddress | null;
+  /** Whether its scripts report what they do: when somebody looked at traces as they were started. */
+  readonly isTraceable: boolean;
   /** Says whether somebody looks at traces; only for one with `traces`. */
   setTraced(isTraced: boolean): Promise<void>;
   /** Only for one with `traces`. */
@@ -96,6 +98,7 @@ class MiniflareInstance implements Instance {
   readonly #root: string;
   readonly #options: InstanceOptions;
   #addresses: ReadonlyMap<string, ScriptAddress> = new Map();
+  isTraceable: boolean;
 
   constructor(
     miniflare: Miniflare,
@@ -107,10 +110,12 @@ class MiniflareInstance implements Instance {
     this.#shared = shared;
     this.#root = root;
     this.#options = options;
+    this.isTraceable = isTracedNow(options);
   }
 
   async update(scripts: readonly RunnableScript[]): Promise<void> {
     const workers = workersOf(scripts, this.#options);
+    this.isTraceable = isTracedNow(this.#options);
     this.#addresses = new Map();
     await readable(this.#miniflare.setOptions({ ...this.#shared, workers }));
     await this.learnAddresses(scripts);
@@ -189,13 +194,15 @@ function sharedOptions(root: string, options: InstanceOptions): Omit<MiniflareOp
 
 function workersOf(
   scripts: readonly RunnableScript[],
-  { traces }: Pick<InstanceOptions, "traces">,
+  options: Pick<InstanceOptions, "traces">,
 ): WorkerOptions[] {
+  const { traces } = options;
   const byName = new Map(scripts.map((script) => [script.name, script]));
-  const workers = scripts.map((script) => workerOf(script, byName, traces !== undefined));
+  const isTraced = isTracedNow(options);
+  const workers = scripts.map((script) => workerOf(script, byName, isTraced));
   if (traces !== undefined) {
     workers.push(
-      deskWorker(scripts, traces.isTraced(), async (request) => {
+      deskWorker(scripts, isTraced, async (request) => {
         for (const trace of parseTraces(await request.text())) traces.onTrace(trace);
         return new Response(null);
       }),
@@ -211,6 +218,10 @@ function workersOf(
     ),
   );
   return needsAbsent ? [...workers, absentWorker(kUnsafeEphemeralUniqueKey)] : workers;
+}
+
+function isTracedNow({ traces }: Pick<InstanceOptions, "traces">): boolean {
+  return traces?.isTraced() ?? false;
 }
 
 /**

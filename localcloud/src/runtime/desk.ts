@@ -15,7 +15,7 @@ export function deskBinding(script: string): string {
   return `script:${script}`;
 }
 
-/** Traces go to this process only while somebody looks: a request would take three times as long. */
+/** Traces come here only from scripts that were started while somebody looked, and go on only while somebody does. */
 export const DESK_CODE: string = `import { WorkerEntrypoint } from "cloudflare:workers";
 let isTraced;
 export class ${DESK_TAIL} extends WorkerEntrypoint {

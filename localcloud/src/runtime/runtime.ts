@@ -94,8 +94,10 @@ class WorkerdRuntime implements Runtime {
       const changed = (listener === null) !== (this.#listener === null);
       this.#listener = listener;
       if (!changed) return;
-      const units = new Set(this.#units.values());
-      await Promise.all([...units].map((unit) => unit.setTraced(listener !== null)));
+      for (const unit of new Set(this.#units.values())) {
+        if (unit.isTraceable) await unit.setTraced(listener !== null);
+        else if (listener !== null) await this.#restart(unit);
+      }
     });
   }
 
@@ -168,6 +170,10 @@ class WorkerdRuntime implements Runtime {
       for (const name of names) this.#swaps.delete(name);
       finish();
     }
+  }
+
+  #restart(unit: Unit): Promise<void> {
+    return this.#swap([unit], new Map(unit.scripts.map((script) => [script.name, script])));
   }
 
   async #replace(

@@ -134,7 +134,10 @@ export interface Runtime {
   address(name: string): Promise<ScriptAddress | null>;
   /** Stops the script; its storage stays. Scripts that were connected to it start again without it. */
   remove(name: string): Promise<void>;
-  /** Gives what scripts do to `listener` from now on; null ends that. Changes nothing that runs. */
+  /**
+   * Gives what scripts do to `listener` from now on; null ends that. Scripts that were started while nobody
+   * listened start again, which ends their WebSockets.
+   */
   trace(listener: ((trace: Trace) => void) | null): Promise<void>;
   /** Calls the script's `scheduled` handler and waits for its end; null when no such script runs. */
   runScheduled(name: string, event: ScheduledEvent): Promise<ScheduledResult | null>;

@@ -37,6 +37,10 @@ export class Unit {
     await this.#instance.update(scripts);
   }
 
+  get isTraceable(): boolean {
+    return this.#instance.isTraceable;
+  }
+
   setTraced(isTraced: boolean): Promise<void> {
     return this.#instance.setTraced(isTraced);
   }

@@ -22,7 +22,7 @@ const DIRECT_SOCKET = { host: "127.0.0.1", port: 0, proxy: true };
 export function workerOf(
   script: RunnableScript,
   scripts: ReadonlyMap<string, RunnableScript>,
-  hasDesk: boolean,
+  isTraced: boolean,
 ): WorkerOptions {
   const desk = { worker: DESK, entrypoint: DESK_TAIL, props: deskProps(script) };
   const env: Record<string, WorkerBinding> = workerBindings(script, scripts);
@@ -52,7 +52,8 @@ export function workerOf(
       },
       env,
       exports: Object.fromEntries(namespaces),
-      ...(hasDesk ? { tailConsumers: [desk] } : {}),
+      // Not for nothing: every event would cost a call of the desk, whatever that makes of it.
+      ...(isTraced ? { tailConsumers: [desk] } : {}),
     },
     dev: { unsafeDirectSockets: [DIRECT_SOCKET] },
   };
