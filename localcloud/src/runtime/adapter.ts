@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import {
@@ -14,6 +13,7 @@ import {
 import { ABSENT_SCRIPT } from "./bindings.ts";
 import { readable, saidOf } from "./boot-error.ts";
 import { DESK, deskBinding, parseScheduledResult, parseTraces } from "./desk.ts";
+import { makeInstanceRoot } from "./instance-root.ts";
 import { post } from "./post.ts";
 import type {
   RunnableScript,
@@ -73,7 +73,7 @@ export async function startInstance(
   options: InstanceOptions,
 ): Promise<Instance> {
   const workers = workersOf(scripts, options);
-  const root = await makeRoot(options);
+  const root = await makeInstanceRoot(options);
   const shared = sharedOptions(root, options);
   const miniflare = construct({ ...shared, workers });
   const instance = new MiniflareInstance(miniflare, shared, root, options);
@@ -164,18 +164,6 @@ class MiniflareInstance implements Instance {
     await this.#miniflare.dispose().catch(() => {});
     await rm(this.#root, { recursive: true, force: true });
   }
-}
-
-/**
- * Miniflare keeps everything under one root. Only Durable Objects are to survive, and two instances
- * must not open one store: so each has a root of its own, in which the objects are a link.
- */
-async function makeRoot(options: InstanceOptions): Promise<string> {
-  const root = join(options.scratchDir, randomUUID());
-  await mkdir(root, { recursive: true });
-  await mkdir(options.objectsDir, { recursive: true });
-  await symlink(options.objectsDir, join(root, "do"), "junction");
-  return root;
 }
 
 function sharedOptions(root: string, options: InstanceOptions): Omit<MiniflareOptions, "workers"> {
