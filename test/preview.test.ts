@@ -56,28 +56,54 @@ describe(
       expect(stdout).toBe("");
       expect(await repository.checkout.read("comment.md")).toBe(originAdded(commit));
     });
-
-    test("objects that would be destroyed make exit code 2", async () => {
-      await repository.checkout.edit("infra/src/ledger.ts", '["SiteDirectory"] },', (line) => {
-        return `${line}\n  { tag: "v3", deletedClasses: ["SiteDirectory"] },`;
-      });
-      const { code, stdout, stderr } = await repository.preview(["--json", "--base", commit]);
-      expect(code, stderr).toBe(2);
-      expect(JSON.parse(stdout)).toMatchObject({
-        verdict: "destroys",
-        changes: [
-          {
-            severity: "danger",
-            text: "All objects of 'SiteDirectory' are destroyed with their data, for good",
-          },
-          { topic: "data", severity: "info" },
-          { topic: "origins", severity: "info" },
-          { topic: "visitors", severity: "info" },
-        ],
-      });
-    });
   },
 );
+
+describe("npm run preview of a class that goes", { timeout: TIMEOUT_MS }, () => {
+  let repository: PreviewCheckout;
+  const migrate = (entry: string): Promise<void> =>
+    repository.checkout.edit("infra/src/ledger.ts", "\n];", `\n  ${entry},\n];`);
+  beforeAll(async () => {
+    const unprotected = PROD.replace('protect: "true"', 'protect: "false"');
+    repository = await PreviewCheckout.make({ "Pulumi.prod.yaml": unprotected });
+    await migrate('{ tag: "v3", newSqliteClasses: ["Archive"] }');
+    const [now, then] = [
+      "export { PageCounter }",
+      "export { PageCounter, PageCounter as Archive }",
+    ];
+    await repository.checkout.edit("worker/src/index.ts", now, then);
+    await repository.commit("a class more");
+    await migrate('{ tag: "v4", deletedClasses: ["Archive"] }');
+    await repository.checkout.edit("worker/src/index.ts", then, now);
+  });
+  afterAll(() => repository.remove());
+
+  test("objects that nobody agreed to lose are not destroyed, and the preview says how to agree", async () => {
+    const { code, stdout } = await repository.preview(["--json"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("config set allowDataLoss Archive");
+  });
+
+  test("objects that would be destroyed make exit code 2", async () => {
+    const config = "config:\n";
+    const consent = `${config}  visitor-tracker:allowDataLoss: Archive\n`;
+    await repository.checkout.edit("Pulumi.prod.yaml", config, consent);
+    const { code, stdout, stderr } = await repository.preview(["--json"]);
+    expect(code, stderr).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: "destroys",
+      changes: [
+        {
+          severity: "danger",
+          text: "All objects of 'Archive' are destroyed with their data, for good",
+        },
+        { topic: "data", severity: "info" },
+        { topic: "code", severity: "info" },
+        { topic: "visitors", severity: "info" },
+      ],
+    });
+  });
+});
 
 function originAdded(commit: string): string {
   return `${[
