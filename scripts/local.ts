@@ -106,6 +106,7 @@ function announce(
     ["on a page", String(stack.all["embed"]).replaceAll("\n", `\n${" ".repeat(15)}`)],
     ["Pulumi", "npm run pulumi -- <command> --stack local"],
     ["API", session.cloud.apiUrl],
+    ["account", `${new URL(session.cloud.apiUrl).origin}/ (scripts, requests, faults by button)`],
     ["state", `${session.project.stateDir} (npm run local -- --reset forgets it)`],
   ];
   reporter.line("");
