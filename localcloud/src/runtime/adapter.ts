@@ -190,7 +190,7 @@ function workersOf(
   const workers = scripts.map((script) => workerOf(script, byName, isTraced));
   if (traces !== undefined) {
     workers.push(
-      deskWorker(scripts, isTraced, async (request) => {
+      deskWorker(scripts, async (request) => {
         for (const trace of parseTraces(await request.text())) traces.onTrace(trace);
         return new Response(null);
       }),

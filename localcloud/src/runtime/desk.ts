@@ -7,8 +7,6 @@ export const DESK = "localcloud:desk";
 export const DESK_TAIL = "Tail";
 /** Its binding to this process. */
 export const DESK_TRACES = "traces";
-/** Its binding that says whether anyone looks at traces. */
-export const DESK_IS_TRACED = "isTraced";
 
 /** Name of its binding to a script. */
 export function deskBinding(script: string): string {
@@ -17,10 +15,10 @@ export function deskBinding(script: string): string {
 
 /** Traces come here only from scripts that were started while somebody looked, and go on only while somebody does. */
 export const DESK_CODE: string = `import { WorkerEntrypoint } from "cloudflare:workers";
-let isTraced;
+let isTraced = true;
 export class ${DESK_TAIL} extends WorkerEntrypoint {
   async tail(events) {
-    if (!(isTraced ?? this.env.${DESK_IS_TRACED})) return;
+    if (!isTraced) return;
     const body = JSON.stringify({ ...this.ctx.props, events });
     await this.env.${DESK_TRACES}.fetch("http://traces/", { method: "POST", body });
   }

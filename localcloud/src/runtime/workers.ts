@@ -1,14 +1,6 @@
 import type { NodeHandler, UniqueKey, WorkerOptions } from "./adapter.ts";
 import { ABSENT_CLASS, ABSENT_SCRIPT, type WorkerBinding, workerBindings } from "./bindings.ts";
-import {
-  DESK,
-  DESK_CODE,
-  DESK_IS_TRACED,
-  DESK_TAIL,
-  DESK_TRACES,
-  deskBinding,
-  deskProps,
-} from "./desk.ts";
+import { DESK, DESK_CODE, DESK_TAIL, DESK_TRACES, deskBinding, deskProps } from "./desk.ts";
 import { moduleName, workerModules } from "./modules.ts";
 import type { RunnableScript } from "./types.ts";
 
@@ -62,7 +54,6 @@ export function workerOf(
 /** The desk of these scripts; `takeTraces` is called with what it sends. */
 export function deskWorker(
   scripts: readonly RunnableScript[],
-  isTraced: boolean,
   takeTraces: NodeHandler,
 ): WorkerOptions {
   const services = scripts.map(
@@ -80,7 +71,6 @@ export function deskWorker(
       },
       env: {
         ...Object.fromEntries(services),
-        [DESK_IS_TRACED]: { type: "json", value: isTraced },
         [DESK_TRACES]: { type: "fetcher", handler: takeTraces },
       },
     },
