@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { startSharedCloud, uniqueName } from "./support/cloud.ts";
+import { startSharedCloud, uniqueHost, uniqueName } from "./support/cloud.ts";
 import { hello } from "./support/workers.ts";
 
 const cloud = await startSharedCloud();
@@ -15,11 +15,6 @@ beforeAll(async () => {
   await cloud.upload(first, hello("first"));
   await cloud.upload(second, hello("second"));
 });
-
-/** A host name that no other test uses. */
-function uniqueHost(): string {
-  return `${uniqueName()}.localhost`;
-}
 
 describe("routes", () => {
   test("a route serves its script until it is changed, and no longer when deleted", async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type ApiAnswer, startSharedCloud, uniqueName } from "./support/cloud.ts";
+import { type ApiAnswer, startSharedCloud, uniqueHost, uniqueName } from "./support/cloud.ts";
 import { counter, counterBinding, hello } from "./support/workers.ts";
 
 const cloud = await startSharedCloud();
@@ -13,11 +13,6 @@ beforeAll(async () => {
   await cloud.upload(first, hello("first"));
   await cloud.upload(second, hello("second"));
 });
-
-/** A host name that no other test uses. */
-function uniqueHost(): string {
-  return `${uniqueName()}.localhost`;
-}
 
 interface Route {
   id: string;

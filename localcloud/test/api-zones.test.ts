@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Result, startSharedCloud, uniqueName } from "./support/cloud.ts";
+import { type Result, startSharedCloud, uniqueHost, uniqueName } from "./support/cloud.ts";
 
 const cloud = await startSharedCloud();
 const RECORDS = `/zones/${cloud.zoneId("localhost")}/dns_records`;
-
-/** A host name that no other test uses. */
-function uniqueHost(): string {
-  return `${uniqueName()}.localhost`;
-}
 
 describe("zones", () => {
   test("a zone is found by name, with the id that stack configs may name", async () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, onTestFinished } from "vitest";
@@ -15,6 +14,7 @@ import { checkCoverage, learn } from "../contract/coverage.ts";
 import { type Validator, createValidator } from "../contract/validate.ts";
 import { makeFolder } from "./folder.ts";
 import { FORM_TYPE, providerForm } from "./form.ts";
+import { type EdgeAnswer, visit } from "./visit.ts";
 
 /** An answer of the API. */
 export interface ApiAnswer<T = Result> {
@@ -70,11 +70,7 @@ export interface TestCloud extends LocalCloud {
   /** Uploads a version that does not serve. */
   uploadVersion(script: string, code: string, metadata?: object): Promise<ApiAnswer>;
   /** Body of the edge's answer to `GET http://<host><path>`. */
-  visit(
-    host: string,
-    path?: string,
-    headers?: Record<string, string>,
-  ): Promise<{ status: number; text: string }>;
+  visit(host: string, path?: string, headers?: Record<string, string>): Promise<EdgeAnswer>;
 }
 
 const validator: Validator = createValidator();
@@ -116,6 +112,11 @@ export function uniqueName(): string {
   return `app-${randomUUID().slice(0, 8)}`;
 }
 
+/** A host name that no other test uses. */
+export function uniqueHost(): string {
+  return `${uniqueName()}.localhost`;
+}
+
 /** A client for a local cloud, in this process or another one. */
 export function clientOf(
   cloud: Pick<LocalCloud, "apiUrl" | "edgeUrl" | "accountId">,
@@ -150,7 +151,10 @@ export function clientOf(
     uploadVersion: (script, code, metadata = {}) =>
       send("POST", `/accounts/:account/workers/scripts/${script}/versions`, formOf(code, metadata)),
     visit: (host, path = "/", headers = {}) =>
-      visit(Number(new URL(cloud.edgeUrl).port), path, { ...headers, host }),
+      visit(Number(new URL(cloud.edgeUrl).port), path, {
+        headers: { ...headers, host },
+        agent: false,
+      }),
   };
 }
 
@@ -185,24 +189,4 @@ async function readAnswer<T>(
     result,
     resultInfo,
   };
-}
-
-function visit(
-  port: number,
-  path: string,
-  headers: Record<string, string>,
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path, headers, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-      response.on("error", reject);
-    })
-      .on("error", reject)
-      .end();
-  });
 }

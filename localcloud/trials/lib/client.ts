@@ -1,15 +1,11 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { isRecord } from "../../src/lib/unknown.ts";
 import { ACCOUNT_ID } from "../../src/model/ids.ts";
 import { FORM_TYPE, providerForm } from "../../test/support/form.ts";
+import { type EdgeAnswer, visit } from "../../test/support/visit.ts";
 
 /** Path of the account's scripts. */
 export const SCRIPTS: string = `/accounts/${ACCOUNT_ID}/workers/scripts`;
-
-interface Reply {
-  status: number;
-  text: string;
-}
 
 /** What trials ask of a local cloud. Throws when a connection is lost. */
 export interface TrialClient {
@@ -17,7 +13,7 @@ export interface TrialClient {
   result(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Uploads a Worker of one module; the answer's status. */
   upload(script: string, code: string, metadata: object): Promise<number>;
-  visit(host: string, path: string): Promise<Reply>;
+  visit(host: string, path: string): Promise<EdgeAnswer>;
   close(): void;
 }
 
@@ -56,23 +52,7 @@ export function trialClient(
       await response.arrayBuffer();
       return response.status;
     },
-    visit: (host, path) => visit(agent, Number(new URL(edgeUrl).port), host, path),
+    visit: (host, path) => visit(Number(new URL(edgeUrl).port), path, { headers: { host }, agent }),
     close: () => agent.destroy(),
   };
-}
-
-function visit(agent: Agent, port: number, host: string, path: string): Promise<Reply> {
-  const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-  request({ host: "127.0.0.1", port, path, headers: { host }, agent }, (response) => {
-    let text = "";
-    response.setEncoding("utf8");
-    response.on("data", (chunk: string) => {
-      text += chunk;
-    });
-    response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-    response.on("error", reject);
-  })
-    .on("error", reject)
-    .end();
-  return promise;
 }
