@@ -1,5 +1,5 @@
-import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startLocalCloud, type LocalCloud } from "../localcloud/src/index.ts";
 import { Chromium, type Tab } from "./support/chromium.ts";
 
 /** The local cloud's page for people, in real Chromium. `SCREENSHOTS` names a folder for pictures. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startLocalCloud } from "@visitor-tracker/localcloud";
-import { startProvider } from "@visitor-tracker/localcloud/provider";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startProvider } from "../localcloud/provider/index.ts";
+import { startLocalCloud } from "../localcloud/src/index.ts";
 import { resolveEngine } from "../scripts/engine/resolve.ts";
 import { capture } from "../scripts/lib/child.ts";
 import { withEngine } from "../scripts/lib/environment.ts";

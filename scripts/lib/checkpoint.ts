@@ -1,4 +1,4 @@
-import type { LocalCloud } from "@visitor-tracker/localcloud";
+import type { LocalCloud } from "../../localcloud/src/index.ts";
 import { readTextIfPresent, writeFileAtomically } from "./files.ts";
 import { call, field, list } from "./local-api.ts";
 import { LOCAL_STACK, type Project } from "./project.ts";

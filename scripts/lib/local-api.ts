@@ -1,4 +1,4 @@
-import { LOCAL_TOKEN } from "@visitor-tracker/localcloud";
+import { LOCAL_TOKEN } from "../../localcloud/src/index.ts";
 
 /**
  * @param url in full

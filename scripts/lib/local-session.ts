@@ -1,5 +1,5 @@
 import type { StdioOptions } from "node:child_process";
-import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
+import { startLocalCloud, type LocalCloud } from "../../localcloud/src/index.ts";
 import { describeEngine, resolveEngine } from "../engine/resolve.ts";
 import { checkCheckpoint, START_OVER } from "./checkpoint.ts";
 import { messageOf } from "./files.ts";

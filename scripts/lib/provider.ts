@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { startProvider } from "@visitor-tracker/localcloud/provider";
+import { startProvider } from "../../localcloud/provider/index.ts";
 import { pulumiHome, type Engine } from "../engine/resolve.ts";
 import { runGracefully } from "./child.ts";
 import { withEngine } from "./environment.ts";

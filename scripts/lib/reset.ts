@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { resetLocalCloud } from "@visitor-tracker/localcloud";
+import { resetLocalCloud } from "../../localcloud/src/index.ts";
 import { backendUrl } from "./environment.ts";
 import { isNodeError, messageOf } from "./files.ts";
 import { LOCAL_STACK, PROJECT_NAME, type Project } from "./project.ts";

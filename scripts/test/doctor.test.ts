@@ -1,5 +1,5 @@
-import { startLocalCloud } from "@visitor-tracker/localcloud";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startLocalCloud } from "../../localcloud/src/index.ts";
 import { examine } from "../lib/doctor/examine.ts";
 import { hasProblems } from "../lib/doctor/report.ts";
 import {

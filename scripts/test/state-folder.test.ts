@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startLocalCloud } from "@visitor-tracker/localcloud";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startLocalCloud } from "../../localcloud/src/index.ts";
 import { createInterruption } from "../lib/interruption.ts";
 import { openSession } from "../lib/local-session.ts";
 import { CHECKOUT, openProject, type Project } from "../lib/project.ts";

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
-import { startProvider } from "@visitor-tracker/localcloud/provider";
 import { isRecord } from "../../infra/src/is-record.ts";
+import { startProvider } from "../../localcloud/provider/index.ts";
+import { startLocalCloud, type LocalCloud } from "../../localcloud/src/index.ts";
 import { resolveEngine } from "../../scripts/engine/resolve.ts";
 import { capture, type Captured } from "../../scripts/lib/child.ts";
 import { withEngine } from "../../scripts/lib/environment.ts";

@@ -1,4 +1,4 @@
-import type { LocalCloud } from "@visitor-tracker/localcloud";
+import type { LocalCloud } from "../../localcloud/src/index.ts";
 
 export interface ForeignWorker {
   /** Durable Object class that its code has; none when left out. */

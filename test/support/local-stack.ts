@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LocalCloud } from "@visitor-tracker/localcloud";
+import type { LocalCloud } from "../../localcloud/src/index.ts";
 import { capture } from "../../scripts/lib/child.ts";
 import { localEnvironment } from "../../scripts/lib/environment.ts";
 import { createInterruption } from "../../scripts/lib/interruption.ts";

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { capture, type Captured } from "../../scripts/lib/child.ts";
@@ -26,8 +26,6 @@ export class PreviewCheckout {
       const isWanted = (path: string): boolean => !LEFT_OUT.test(path.slice(CHECKOUT.length));
       await cp(join(CHECKOUT, part), join(root, part), { recursive: true, filter: isWanted });
     }
-    const modules = join(root, "node_modules/@visitor-tracker");
-    await symlink(join(root, "localcloud"), join(modules, "localcloud"));
     const ignored = "node_modules\n.build\n";
     for (const [path, text] of Object.entries({ ".gitignore": ignored, ...files })) {
       await writeFile(join(root, path), text);

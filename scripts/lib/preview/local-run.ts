@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DEFAULT_ZONES, startLocalCloud, type LocalCloud } from "@visitor-tracker/localcloud";
+import { DEFAULT_ZONES, startLocalCloud, type LocalCloud } from "../../../localcloud/src/index.ts";
 import type { Engine } from "../../engine/resolve.ts";
 import { capture, type Captured } from "../child.ts";
 import { localEnvironment } from "../environment.ts";

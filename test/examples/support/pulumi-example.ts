@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startLocalCloud, LOCAL_TOKEN, type LocalCloud } from "@visitor-tracker/localcloud";
+import { startLocalCloud, LOCAL_TOKEN, type LocalCloud } from "../../../localcloud/src/index.ts";
 import { resolveEngine, type Engine } from "../../../scripts/engine/resolve.ts";
 import { capture, type Captured } from "../../../scripts/lib/child.ts";
 import { localEnvironment } from "../../../scripts/lib/environment.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FaultRule } from "@visitor-tracker/localcloud";
+import type { FaultRule } from "../../../localcloud/src/index.ts";
 import { TrialAccount, type CliRun, type Snapshot } from "../trial-account.ts";
 import { observe, type Outcome } from "./account.ts";
 import { addNote, LEDGER, WORKER, type Operation, type Settings } from "./operations.ts";

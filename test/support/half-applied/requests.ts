@@ -1,4 +1,4 @@
-import type { FaultRule, JournalEntry } from "@visitor-tracker/localcloud";
+import type { FaultRule, JournalEntry } from "../../../localcloud/src/index.ts";
 
 /** A request that an operation makes, found again in a later run of the same operation. */
 export interface KnownRequest {
