@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { startLocalCloud, type LocalCloud } from "../localcloud/src/index.ts";
 import { Chromium, type Tab } from "./support/chromium.ts";
 
@@ -19,15 +21,29 @@ afterAll(async () => {
   await cloud.close();
 });
 
-async function upload(script: string, message: string): Promise<number> {
+const ECHO = `export default { fetch() {
+  const [client, server] = Object.values(new WebSocketPair());
+  server.accept();
+  return new Response(null, { status: 101, webSocket: client });
+} };`;
+
+async function upload(script: string, message: string, code = answering(message)): Promise<number> {
   const form = new FormData();
-  const code = `export default { fetch: () => new Response(${JSON.stringify(message)}) };`;
   const metadata = { main_module: "worker.js", annotations: { "workers/message": message } };
   form.set("worker.js", new File([code], "worker.js", { type: "application/javascript+module" }));
   form.set("metadata", new Blob([JSON.stringify(metadata)], { type: "application/json" }));
-  const url = `${cloud.apiUrl}/accounts/${cloud.accountId}/workers/scripts/${script}`;
-  const headers = { authorization: "Bearer local" };
-  return (await fetch(url, { method: "PUT", headers, body: form })).status;
+  const init = { method: "PUT", headers: AUTHORIZED, body: form };
+  return (await fetch(scriptUrl(script), init)).status;
+}
+
+const AUTHORIZED = { authorization: "Bearer local" };
+
+function scriptUrl(script: string): string {
+  return `${cloud.apiUrl}/accounts/${cloud.accountId}/workers/scripts/${script}`;
+}
+
+function answering(message: string): string {
+  return `export default { fetch: () => new Response(${JSON.stringify(message)}) };`;
 }
 
 function textOf(selector: string): string {
@@ -60,6 +76,29 @@ test("a rule that is wrong is refused in the local cloud's own words", async () 
   await press("Add");
   await tab.shows(`${textOf("#fault-error")}.startsWith('fault.path: "(" is not allowed')`, true);
   expect(cloud.faults.list()).toEqual([]);
+});
+
+test("a script's WebSockets are listed as they come, and the list stays open", async () => {
+  await upload("chat", "", ECHO);
+  await fetch(`${scriptUrl("chat")}/subdomain`, {
+    method: "POST",
+    headers: AUTHORIZED,
+    body: JSON.stringify({ enabled: true }),
+  });
+  const open = async (path: string): Promise<void> => {
+    const socket = new WebSocket(`${cloud.edgeUrl.replace("http", "ws")}${path}`, {
+      headers: { host: "chat.local.workers.localhost" },
+    });
+    await once(socket, "open");
+  };
+  await open("/lobby");
+  const summary = "[data-key='sockets chat'] summary";
+  await tab.shows(textOf(summary), "1 open");
+  await tab.evaluate(`document.querySelector(${JSON.stringify(summary)}).click()`);
+  await open("/kitchen");
+  await tab.shows(textOf(summary), "2 open");
+  const list = "[data-key='sockets chat'][open] code";
+  expect(await tab.evaluate(textOf(list))).toBe("http://chat.local.workers.localhost/kitchen");
 });
 
 test("the filter leaves the requests that have all of its words", async () => {

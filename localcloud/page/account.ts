@@ -1,4 +1,5 @@
 import type { Namespace, Script, State, Version } from "../src/model/state.ts";
+import type { OpenSocket } from "../src/runtime/types.ts";
 import { fetchObjects, runScheduled } from "./control.ts";
 import { code, counted, element, soft, timeOf } from "./dom.ts";
 
@@ -6,8 +7,7 @@ import { code, counted, element, soft, timeOf } from "./dom.ts";
 export interface Surroundings {
   /** Where the edge listens, such as `http://localhost:8788`; null while it starts. */
   edgeUrl: string | null;
-  /** Open WebSockets by script. */
-  sockets: Readonly<Record<string, number>>;
+  sockets: readonly OpenSocket[];
 }
 
 /** One card a script, in the order of their first uploads. */
@@ -22,7 +22,7 @@ function scriptCard(state: State, script: Script, around: Surroundings): HTMLEle
   const rows: [string, HTMLElement[]][] = [
     ["Deployed", deployed(script)],
     ["Addresses", addresses(state, script, around.edgeUrl)],
-    ["WebSockets", [element("div", {}, `${around.sockets[script.name] ?? 0} open`)]],
+    ["WebSockets", webSockets(script, around.sockets)],
     ["Objects", state.namespaces.filter((each) => each.script === script.name).map(namespaceRow)],
     ["Bindings", bindings(newestDeployed(script))],
     ["Schedules", schedules(state, script)],
@@ -100,11 +100,27 @@ function withHost(edgeUrl: string, host: string): string {
   return url.href;
 }
 
+/** More would be no help and slow the page down. */
+const MAX_SOCKETS = 100;
+
+function webSockets({ name }: Script, sockets: readonly OpenSocket[]): HTMLElement[] {
+  const open = sockets.filter(({ script }) => script === name);
+  if (open.length === 0) return [];
+  const newest = open.slice(-MAX_SOCKETS).toReversed();
+  const rows = newest.map(({ url, openedAt }) =>
+    element("div", {}, code(url), soft(` since ${timeOf(openedAt)}`)),
+  );
+  const more = open.length - newest.length;
+  if (more > 0) rows.push(element("div", { class: "soft" }, `and ${more.toLocaleString()} older`));
+  const summary = element("summary", {}, `${open.length.toLocaleString()} open`);
+  return [element("details", { "data-key": `sockets ${name}` }, summary, ...rows)];
+}
+
 function namespaceRow({ id, className, useSqlite }: Namespace): HTMLElement {
   const list = element("div", {});
   const details = element(
     "details",
-    { toggle: () => void showObjects(details, list, id) },
+    { "data-key": `objects ${id}`, toggle: () => void showObjects(details, list, id) },
     element("summary", {}, code(className), " ", soft(useSqlite ? "SQLite" : "key-value")),
     list,
   );
@@ -117,7 +133,11 @@ async function showObjects(
   id: string,
 ): Promise<void> {
   if (!details.open) return;
-  const objects = await fetchObjects(id);
+  const objects = await fetchObjects(id).catch((error: unknown) => {
+    list.textContent = String(error);
+    return null;
+  });
+  if (objects === null) return;
   list.replaceChildren(
     soft(`namespace ${id}, ${counted(objects.length, "object")}`),
     ...objects.map((object) =>
@@ -168,7 +188,8 @@ function versions(script: Script): HTMLElement[] {
     );
   });
   if (rows.length === 0) return [];
-  return [element("details", {}, element("summary", {}, String(rows.length)), ...rows)];
+  const summary = element("summary", {}, String(rows.length));
+  return [element("details", { "data-key": `versions ${script.name}` }, summary, ...rows)];
 }
 
 /** One line a zone: its routes that no script handles, and its DNS records. */

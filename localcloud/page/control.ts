@@ -2,7 +2,7 @@ import type { FaultRule } from "../src/fault-rule.ts";
 import type { ActiveFault } from "../src/faults.ts";
 import type { RunInfo } from "../src/http/control.ts";
 import type { State } from "../src/model/state.ts";
-import type { StoredObject } from "../src/runtime/types.ts";
+import type { OpenSocket, StoredObject } from "../src/runtime/types.ts";
 
 const ROOT = "/__localcloud";
 
@@ -23,9 +23,10 @@ export function fetchStatus(): Promise<RunInfo> {
   return ask("GET", "status");
 }
 
-/** Open WebSockets by script. */
-export function fetchSockets(): Promise<Record<string, number>> {
-  return ask("GET", "sockets");
+/** The open WebSockets, oldest first. */
+export async function fetchSockets(): Promise<OpenSocket[]> {
+  const { sockets }: { sockets: OpenSocket[] } = await ask("GET", "sockets");
+  return sockets;
 }
 
 export async function fetchObjects(namespaceId: string): Promise<StoredObject[]> {

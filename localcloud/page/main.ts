@@ -33,12 +33,11 @@ async function look(): Promise<void> {
 }
 
 function openSummaries(): Set<string> {
-  return new Set([...scripts.querySelectorAll("details[open]")].map(keyOf));
+  return new Set([...scripts.querySelectorAll<HTMLDetailsElement>("details[open]")].map(keyOf));
 }
 
-function keyOf(details: Element): string {
-  const card = details.closest("article")?.querySelector("h3")?.textContent;
-  return `${card} ${details.closest("dd")?.previousElementSibling?.textContent} ${details.querySelector("summary")?.textContent}`;
+function keyOf({ dataset }: HTMLDetailsElement): string {
+  return dataset["key"] ?? "";
 }
 
 /** Once at a time; asked for meanwhile, once more. */

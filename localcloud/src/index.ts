@@ -144,7 +144,7 @@ async function start(run: Start): Promise<LocalCloud> {
     onRequest,
     reset,
     info: () => info,
-    sockets: () => edge?.sockets() ?? {},
+    sockets: () => edge?.sockets() ?? [],
     endpoints: ENDPOINTS,
   });
   const port = await listenAs(api, "port", options.port ?? 8789);

@@ -9,6 +9,8 @@ async function sockets(): Promise<unknown> {
   return (await fetch(`${base}/__localcloud/sockets`)).json();
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT/;
+
 test("the page and its parts are served, run nothing of others, and are in no journal", async () => {
   const answers = await Promise.all(
     ["/", "/page.css", "/page.js"].map((path) => fetch(base + path)),
@@ -29,7 +31,7 @@ test("the page is not for other sites, and only to be read", async () => {
   expect((await fetch(`${base}/`, { method: "POST" })).status).toBe(404);
 });
 
-test("open WebSockets are counted by script until they close", async () => {
+test("open WebSockets are listed with their script and address until they close, secrets masked", async () => {
   const name = uniqueName();
   const code = `export default { fetch() {
     const [client, server] = Object.values(new WebSocketPair());
@@ -45,11 +47,19 @@ test("open WebSockets are counted by script until they close", async () => {
     pattern: "localhost/*",
     script: name,
   });
-  const socket = new WebSocket(cloud.edgeUrl.replace("http", "ws"));
+  const socket = new WebSocket(`${cloud.edgeUrl.replace("http", "ws")}/room?name=a&token=b`);
   await new Promise((resolve) => socket.addEventListener("open", resolve));
-  await expect.poll(sockets).toEqual({ [name]: 1 });
+  await expect.poll(sockets).toEqual({
+    sockets: [
+      {
+        script: name,
+        url: `${cloud.edgeUrl}/room?name=a&token=***`,
+        openedAt: expect.stringMatching(TIME),
+      },
+    ],
+  });
   socket.close();
-  await expect.poll(sockets).toEqual({});
+  await expect.poll(sockets).toEqual({ sockets: [] });
 });
 
 test("a namespace's objects are listed; one that there is not is named", async () => {

@@ -1,7 +1,7 @@
 import { Agent, type Server, createServer } from "node:http";
 import { Socket } from "node:net";
 import { closeServer } from "../lib/listen.ts";
-import type { EdgeTable, Runtime } from "../runtime/types.ts";
+import type { EdgeTable, OpenSocket, Runtime } from "../runtime/types.ts";
 import { forwardRequest } from "./forward.ts";
 import { forwardUpgrade } from "./upgrade.ts";
 import type { EdgeContext } from "./upstream.ts";
@@ -15,8 +15,8 @@ export interface EdgeOptions {
 
 export interface Edge {
   port: number;
-  /** Open WebSockets by script. */
-  sockets(): Record<string, number>;
+  /** The open WebSockets, oldest first. */
+  sockets(): OpenSocket[];
   /** Ends all connections, WebSockets too. */
   close(): Promise<void>;
 }
@@ -37,25 +37,19 @@ const MAX_PORT_ATTEMPTS = 20;
  */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const agent = new Agent({ keepAlive: true });
-  const joined = new Map<Socket, string>();
+  const joined = new Map<Socket, OpenSocket>();
   const edge: EdgeContext = { table: options.table, runtime: options.runtime, agent, joined };
   const upgraded = new Set<Socket>();
   const servers = await listenAll(options, () => createEdgeServer(edge, upgraded));
   return {
     port: portOf(servers),
-    sockets: () => countBy(joined.values()),
+    sockets: () => [...joined.values()],
     async close() {
       agent.destroy();
       for (const socket of upgraded) socket.destroy();
       await Promise.all(servers.map((server) => closeServer(server, { graceMs: 0 })));
     },
   };
-}
-
-function countBy(names: Iterable<string>): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }
 
 function createEdgeServer(edge: EdgeContext, upgraded: Set<Socket>): Server {

@@ -29,16 +29,16 @@ export async function forwardUpgrade(
       { canRepeat: true, isClientGone: () => client.destroyed },
       (address) => negotiate(routed, address, { request, client, firstBytes }),
     );
-    if (answer === "joined") remember(edge, client, routed.script);
+    if (answer === "joined") remember(edge, client, routed);
     else if (answer) refuse(request, client, answer);
   } catch (error) {
     refuse(request, client, wentAway(routed.script, error));
   }
 }
 
-function remember({ joined }: EdgeContext, client: Socket, script: string): void {
+function remember({ joined }: EdgeContext, client: Socket, { script, head }: Routed): void {
   if (client.destroyed) return;
-  joined.set(client, script);
+  joined.set(client, { script, url: head.url, openedAt: new Date().toISOString() });
   client.once("close", () => joined.delete(client));
 }
 

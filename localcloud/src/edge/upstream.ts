@@ -5,7 +5,7 @@ import {
   request as httpRequest,
 } from "node:http";
 import { type Socket, connect } from "node:net";
-import type { EdgeTable, Runtime, ScriptAddress } from "../runtime/types.ts";
+import type { EdgeTable, OpenSocket, Runtime, ScriptAddress } from "../runtime/types.ts";
 import { type Answer, badRequest, noWorker, notRunning } from "./answers.ts";
 import { type RequestHead, forwardedHeaders, readHead } from "./head.ts";
 import { findTarget, routedHostname } from "./target.ts";
@@ -16,8 +16,8 @@ export interface EdgeContext {
   table: EdgeTable;
   runtime: Pick<Runtime, "address">;
   agent: Agent;
-  /** The script behind each open WebSocket. */
-  joined: Map<Socket, string>;
+  /** The open WebSockets, oldest first. */
+  joined: Map<Socket, OpenSocket>;
 }
 
 /** A request whose script is known. */

@@ -1,8 +1,8 @@
 import { type FaultSource, parseConsistencyMs } from "../faults.ts";
 import type { Journal } from "../journal.ts";
 import { isRecord, messageOf } from "../lib/unknown.ts";
-import { mask } from "../mask.ts";
-import type { StoredObject } from "../runtime/types.ts";
+import { mask, maskPath } from "../mask.ts";
+import type { OpenSocket, StoredObject } from "../runtime/types.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { Cloud } from "./reply.ts";
 
@@ -31,8 +31,7 @@ export interface Controlled {
   faults: FaultSource;
   journal: Journal;
   info: () => RunInfo;
-  /** Open WebSockets by script. */
-  sockets: () => Record<string, number>;
+  sockets: () => readonly OpenSocket[];
   /** Makes the account what it was at its first start. */
   reset: () => Promise<void>;
 }
@@ -44,7 +43,7 @@ type ControlHandler = (
 
 const HANDLERS: Readonly<Record<string, ControlHandler>> = {
   "GET status": ({ cloud, journal, info }) => jsonAnswer(200, statusOf(cloud, journal, info())),
-  "GET sockets": ({ sockets }) => jsonAnswer(200, sockets()),
+  "GET sockets": ({ sockets }) => jsonAnswer(200, { sockets: sockets().map(masked) }),
   "GET objects": async ({ cloud }, { query }) =>
     jsonAnswer(200, { objects: await objectsOf(cloud, query.get("namespace")) }),
   "GET state": ({ cloud }) => jsonAnswer(200, mask(cloud.store.state)),
@@ -156,6 +155,10 @@ function removeFault(faults: FaultSource, id: number): Answer {
 function faultsAnswer(faults: FaultSource): Answer {
   const { eventualConsistencyMs } = faults;
   return jsonAnswer(200, { faults: faults.list(), eventualConsistencyMs });
+}
+
+function masked(socket: OpenSocket): OpenSocket {
+  return { ...socket, url: maskPath(socket.url) };
 }
 
 function parse(body: Buffer): unknown {

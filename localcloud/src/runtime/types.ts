@@ -37,6 +37,10 @@ export interface RunnableScript {
   compatibilityFlags: string[];
   /** Namespaces that this script implements, bound or not. */
   namespaces: RunnableNamespace[];
+  /** Scripts whose `tail` handlers are told what this one does, by name. */
+  tailConsumers: string[];
+  /** Whether it has a `tail` handler. */
+  handlesTail: boolean;
 }
 
 /** One export of a script's main module. */
@@ -87,11 +91,9 @@ export interface ScriptAddress {
 
 /** One event that a script handled: a request, a message, an alarm. */
 export interface Trace {
-  /** As the runtime calls it, see {@link Runtime.address}. */
+  /** Its name, whichever version handled the event. */
   script: string;
-  /** {@link RunnableScript.version} of what handled it. */
-  version: string | null;
-  /** workerd's own trace item, as Tail Workers get it. */
+  /** workerd's own trace item with the script's name and version, as Tail Workers get it. */
   event: Record<string, unknown>;
 }
 
@@ -157,6 +159,15 @@ export interface ServingVersion {
   percentage: number;
   /** What the runtime calls it, see {@link Runtime.address}. */
   runsAs: string;
+}
+
+/** A WebSocket that a script accepted. Which object holds it, workerd tells nobody. */
+export interface OpenSocket {
+  script: string;
+  /** As the Worker sees it. */
+  url: string;
+  /** ISO 8601. */
+  openedAt: string;
 }
 
 /** What the edge asks at each request, so that it is always current. */
