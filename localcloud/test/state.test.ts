@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ACCOUNT_ID, sha256, uuid, zoneId } from "../src/model/ids.ts";
 import { lockFolder } from "../src/model/lock.ts";
+import { MAX_COUNTERS, nextId } from "../src/model/ordinals.ts";
 import { resetLocalCloud } from "../src/model/reset.ts";
-import { STATE_FORMAT, addZones, emptyState, nextId, zoneOfHost } from "../src/model/state.ts";
+import { STATE_FORMAT, addZones, emptyState, zoneOfHost } from "../src/model/state.ts";
 import { openStore } from "../src/model/store.ts";
 import { makeFolder } from "./support/folder.ts";
 
@@ -23,6 +24,17 @@ test("a thing that is made again gets another id, and the same history the same 
   ];
   expect(new Set(ids).size).toBe(3);
   expect([nextId(second, "route", "a/*"), nextId(second, "route", "a/*")]).toEqual(ids.slice(0, 2));
+});
+
+test("names that come and go leave a bounded number of counters, and no id comes back", () => {
+  const state = emptyState();
+  const names = Array.from({ length: 500 }, (_, number) => `preview-${number}`);
+  const first = names.map((name) => nextId(state, "script", name));
+  expect(Object.keys(state.ordinals)).toHaveLength(MAX_COUNTERS + 1);
+  const again = names.map((name) => nextId(state, "script", name));
+  expect(new Set([...first, ...again]).size).toBe(1_000);
+  // Another kind counts for itself.
+  expect(nextId(state, "route", "a/*")).toBe(nextId(emptyState(), "route", "a/*"));
 });
 
 test("a host belongs to the zone with the longest name", () => {

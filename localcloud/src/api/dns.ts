@@ -3,7 +3,8 @@ import { ERRORS, fail } from "../errors.ts";
 import { fieldsOf, parseJson } from "../http/json.ts";
 import { type Handler, ok, page } from "../http/reply.ts";
 import { isRecord } from "../lib/unknown.ts";
-import { type DnsRecord, type State, type Zone, nextId, timestamp } from "../model/state.ts";
+import { nextId } from "../model/ordinals.ts";
+import { type DnsRecord, type State, type Zone, timestamp } from "../model/state.ts";
 import { type RecordInput, checkConflicts, readRecord } from "./dns-record.ts";
 import { findZone } from "./zones.ts";
 

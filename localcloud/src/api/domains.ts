@@ -7,13 +7,13 @@ import { ERRORS, fail } from "../errors.ts";
 import { type Fields, fieldsOf, parseJson } from "../http/json.ts";
 import { type Handler, ok } from "../http/reply.ts";
 import { uuid } from "../model/ids.ts";
+import { nextId } from "../model/ordinals.ts";
 import {
   type DnsRecord,
   type Domain,
   type State,
   type Zone,
   isInZone,
-  nextId,
   zoneOfHost,
 } from "../model/state.ts";
 import { findScript } from "./scripts.ts";

@@ -9,7 +9,8 @@ import { isPatternInZone, parseRoutePattern } from "../edge/match.ts";
 import { ERRORS, fail } from "../errors.ts";
 import { type Fields, fieldsOf, parseJson, parseList } from "../http/json.ts";
 import { type Handler, ok } from "../http/reply.ts";
-import { type Route, type State, type Zone, nextId, scriptNamed } from "../model/state.ts";
+import { nextId } from "../model/ordinals.ts";
+import { type Route, type State, type Zone, scriptNamed } from "../model/state.ts";
 import { findScript } from "./scripts.ts";
 import { findZone } from "./zones.ts";
 

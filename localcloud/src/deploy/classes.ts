@@ -1,11 +1,6 @@
 import { ERRORS, fail } from "../errors.ts";
-import {
-  type DeployedVersion,
-  type Script,
-  type State,
-  nextId,
-  servingVersion,
-} from "../model/state.ts";
+import { nextId } from "../model/ordinals.ts";
+import { type DeployedVersion, type Script, type State, servingVersion } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
 import type { DeclaredClasses } from "./exports-parser.ts";
 import { type ReconcileResult, type Reconciliation, changesClasses, reconcile } from "./exports.ts";

@@ -1,4 +1,5 @@
 import { uuid } from "../model/ids.ts";
+import { nextId, nextOrdinal } from "../model/ordinals.ts";
 import {
   type Deployment,
   MAX_DEPLOYMENTS,
@@ -6,8 +7,6 @@ import {
   type Script,
   type State,
   type Version,
-  nextId,
-  nextOrdinal,
   scriptNamed,
   timestamp,
 } from "../model/state.ts";

@@ -1,12 +1,12 @@
 import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import { sha256 } from "../model/ids.ts";
+import { nextId } from "../model/ordinals.ts";
 import {
   type Script,
   type State,
   type Version,
   deployedVersions,
-  nextId,
   scriptNamed,
   servingVersion,
 } from "../model/state.ts";
@@ -130,6 +130,8 @@ async function probe(
     compatibilityDate,
     compatibilityFlags,
     namespaces: [],
+    tailConsumers: [],
+    handlesTail: false,
   };
   try {
     const probed = await cloud.runtime.probe(runnable);

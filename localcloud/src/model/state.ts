@@ -1,5 +1,5 @@
 import type { RunnableBinding, ScriptExport } from "../runtime/types.ts";
-import { identifier, zoneId } from "./ids.ts";
+import { zoneId } from "./ids.ts";
 
 /** The number that the state file carries; raised, with a step in upgrade.ts, when its shape changes. */
 export const STATE_FORMAT = 4;
@@ -146,7 +146,7 @@ export interface State {
   subdomain: string;
   /** Of Workers. On the free one, Durable Objects can only be of the SQLite kind. */
   plan: "free" | "paid";
-  /** How often each id was handed out, so that what is made again gets a different one. */
+  /** How often each id was handed out, so that what is made again gets a different one; see ordinals.ts. */
   ordinals: Record<string, number>;
   zones: Zone[];
   /** In the order of their first uploads. */
@@ -176,22 +176,6 @@ export function emptyState(): State {
     schedules: [],
     doomedNamespaces: [],
   };
-}
-
-/**
- * The next id for `kind` and `key`: the same history gives the same ids, and a thing that is deleted and
- * made again gets another. Changes `state.ordinals`.
- */
-export function nextId(state: State, kind: string, key: string): string {
-  return identifier(kind, key, nextOrdinal(state, kind, key));
-}
-
-/** The next number for `kind` and `key`, from 1 on; never the same twice. Changes `state.ordinals`. */
-export function nextOrdinal(state: State, kind: string, key: string): number {
-  const counter = `${kind}:${key}`;
-  const ordinal = (state.ordinals[counter] ?? 0) + 1;
-  state.ordinals[counter] = ordinal;
-  return ordinal;
 }
 
 /** The script with this name. */
