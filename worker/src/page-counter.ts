@@ -102,6 +102,7 @@ export class PageCounter extends DurableObject<Env> implements Peer {
   async count(): Promise<number | null> {
     await this.#lookAround(Date.now(), this.#index);
     if (!this.#isWhole) await this.#shard.refresh();
+    if (this.#total === null) await this.#root?.hear();
     return this.#total;
   }
 
@@ -121,7 +122,7 @@ export class PageCounter extends DurableObject<Env> implements Peer {
 
   async sweep(by: number): Promise<Statement | null> {
     void this.#lookAround(Date.now(), by);
-    return this.#shard.state();
+    return this.#shard.stateWhenIdle();
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

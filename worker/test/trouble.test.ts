@@ -66,6 +66,49 @@ test("a read finds who fell silent on any shard", async () => {
   expect(await counterOf(page).count()).toBe(3);
 });
 
+/** Has reports reach the root a while after what a shard answers meanwhile. */
+function delayReports(): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with the object that it is of
+  const { report } = PageCounter.prototype;
+  vi.spyOn(PageCounter.prototype, "report").mockImplementation(async function (
+    this: PageCounter,
+    statements,
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return report.call(this, statements);
+  });
+}
+
+describe("when reports take longer than answers", () => {
+  test("a read does not count who fell silent on a shard that the root knows", async () => {
+    const { page } = await spread();
+    await age(shardOfPage(page, 1), { byMs: 60_000 });
+    await evictDurableObject(counterOf(page));
+    // Not by a read, which would look for the silent.
+    await counterOf(page).report([]);
+    delayReports();
+    expect(await counterOf(page).count()).toBe(3);
+  });
+
+  test("a read finds who fell silent on a shard that the root does not know yet", async () => {
+    const { page } = await spread();
+    await age(shardOfPage(page, 1), { byMs: 60_000 });
+    await evictDurableObject(counterOf(page));
+    delayReports();
+    expect(await counterOf(page).count()).toBe(3);
+  });
+
+  test("a read waits for a shard that reports to a root that has just woken", async () => {
+    const { page, followers } = await spread();
+    for (const index of [0, 1]) await evictDurableObject(shardOfPage(page, index));
+    // Woken so, the root has looked for the silent, and knows nothing of the others.
+    await counterOf(page).sweep(2);
+    delayReports();
+    await followers[1]?.visitor.leave();
+    expect(await counterOf(page).count()).toBe(3);
+  });
+});
+
 test("a shard's alarm that finds nobody silent wakes no other object", async () => {
   const { page, followers } = await spread();
   const [, [userId = ""] = []] = await userIdsFor(page, 4, 1);

@@ -55,7 +55,10 @@ export interface Peer {
   inform(view: View): Promise<Statement | null>;
   /** Of a shard: stops counting visitors, and sees to it that the root hears of both at once. */
   release(release: Release): Promise<void>;
-  /** Looks for who fell silent. The root has all shards do so, but the one that asks. */
+  /**
+   * Looks for who fell silent. The root has all shards do so, but the one that asks. A shard answers
+   * when the root knows of whom it has dropped, by a report or by this answer.
+   */
   sweep(by: number): Promise<Statement | null>;
 }
 

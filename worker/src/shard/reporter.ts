@@ -65,6 +65,11 @@ export class Reporter {
     return this.#underWay > 0 || this.#passed.length > 0;
   }
 
+  /** Waits for what is under way, whatever comes of it. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
   /** Runs `work` while no report is under way. */
   exclusively(work: () => Promise<void>): Promise<void> {
     this.#underWay++;

@@ -105,6 +105,11 @@ export class Root {
     await Promise.all(asked.map((index) => this.#sweep(index)));
   }
 
+  /** Waits for shards that had a report under way when they were asked. Never rejects. */
+  async hear(): Promise<void> {
+    await Promise.all(this.#unknown().map((index) => this.#sweep(index)));
+  }
+
   async #sweep(index: number): Promise<void> {
     try {
       const statement = await answer(this.#options.peer(index).sweep(0));
@@ -181,8 +186,11 @@ export class Root {
   /** Asks the shards that have not been heard of. */
   async #collect(): Promise<void> {
     if (this.#ledger.get(0) === undefined) this.#apply([this.#options.shard.statement()]);
-    const unknown = this.#others().filter((index) => this.#ledger.get(index) === undefined);
-    await Promise.all(unknown.map((index) => this.#informer.inform(index)));
+    await Promise.all(this.#unknown().map((index) => this.#informer.inform(index)));
+  }
+
+  #unknown(): number[] {
+    return this.#others().filter((index) => this.#ledger.get(index) === undefined);
   }
 
   #due(): number[] {

@@ -126,6 +126,12 @@ export class Shard {
     return this.#reporter.isBusy ? null : this.statement();
   }
 
+  /** As {@link state}, once the root has been told what it was being told; null if again it is. */
+  async stateWhenIdle(): Promise<Statement | null> {
+    await this.#reporter.idle();
+    return this.state();
+  }
+
   /** Takes what the root says. */
   receive(view: View): void {
     if (!isNewer(view, this.#heard)) return;

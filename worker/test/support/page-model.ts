@@ -82,7 +82,7 @@ export class PageModel {
       report: (statements) => call((object) => object.report(statements)),
       inform: (view) => call((object) => object.inform(view)),
       release: (release) => call((object) => object.shard.release(release)),
-      sweep: () => call((object) => object.inform(null)),
+      sweep: () => call((object) => object.shard.stateWhenIdle()),
     };
   }
 }
@@ -160,8 +160,8 @@ export class ModelObject {
     return this.root.report(statements);
   }
 
-  inform(view: Parameters<Peer["inform"]>[0] | null): Awaited<ReturnType<Peer["inform"]>> {
-    if (view !== null) this.shard.receive(view);
+  inform(view: Parameters<Peer["inform"]>[0]): Awaited<ReturnType<Peer["inform"]>> {
+    this.shard.receive(view);
     return this.shard.state();
   }
 
