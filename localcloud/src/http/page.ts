@@ -13,6 +13,17 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Read when it is first asked for: who never looks pays nothing. */
 let page: ReturnType<typeof readPage> | undefined;
 
+/** A failure is not kept: whoever works on the page reloads it. */
+async function pageOnce(): ReturnType<typeof readPage> {
+  page ??= readPage();
+  try {
+    return await page;
+  } catch (error) {
+    page = undefined;
+    throw error;
+  }
+}
+
 /** True for the page and its parts, which the journal leaves out. */
 export function isPagePath(path: string): boolean {
   return Object.hasOwn(TYPES, path);
@@ -21,8 +32,7 @@ export function isPagePath(path: string): boolean {
 /** The page for people and its parts, by path; null for every other path. */
 export async function answerPage(method: string, path: string): Promise<Answer | null> {
   if (method !== "GET" || !isPagePath(path)) return null;
-  page ??= readPage();
-  const text = (await page)[path] ?? "";
+  const text = (await pageOnce())[path] ?? "";
   const headers = {
     "content-type": `${TYPES[path]}; charset=utf-8`,
     "content-security-policy": POLICY,
