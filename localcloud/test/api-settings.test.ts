@@ -52,6 +52,31 @@ test("a change of settings is a version of the same code, and serves at once", a
   expect((await cloud.visit(host, "/page")).text).toBe("Room 2");
 });
 
+test("a binding of which settings say no more than name and type stays as it is, as wrangler 4.0 sends them", async () => {
+  const app = uniqueName();
+  await cloud.upload(app, counter("Room"), {
+    bindings: [
+      counterBinding("Room"),
+      { type: "plain_text", name: "GREETING", text: "hello" },
+      { type: "secret_text", name: "KEY", text: "hush" },
+    ],
+    migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
+  });
+  const before = await cloud.api("GET", `${SCRIPTS}/${app}/settings`);
+  const { result } = await cloud.api("PATCH", `${SCRIPTS}/${app}/settings`, {
+    bindings: [
+      { type: "durable_object_namespace", name: "COUNTER" },
+      { type: "plain_text", name: "GREETING" },
+      { type: "secret_text", name: "KEY" },
+      { type: "secret_text", name: "NEW", text: "n" },
+    ],
+  });
+  expect(result.bindings).toEqual([
+    ...before.result.bindings,
+    { type: "secret_text", name: "NEW" },
+  ]);
+});
+
 test("settings may come as a form, as the SDK sends them, and what is not sent stays", async () => {
   const app = uniqueName();
   await cloud.upload(app, hello("one"), {

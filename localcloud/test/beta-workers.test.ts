@@ -143,6 +143,62 @@ test("a version that is deployed cannot be deleted, another one can", async () =
   expect(result.items.map(({ id }) => id)).toEqual([one]);
 });
 
+test("a patch of the latest version makes a version that does not serve, of its code and bindings", async () => {
+  const name = uniqueName();
+  await cloud.upload(
+    name,
+    "export default { fetch(request, env) { return Response.json(env); } };",
+    {
+      bindings: [
+        { type: "secret_text", name: "OLD", text: "o" },
+        { type: "secret_text", name: "KEY", text: "1" },
+        { type: "plain_text", name: "GREETING", text: "hello" },
+      ],
+      compatibility_date: "2026-09-01",
+    },
+  );
+  await cloud.api("POST", `${SCRIPTS}/${name}/subdomain`, { enabled: true });
+  const { result } = await cloud.api("PATCH", `${WORKERS}/${name}/versions/latest`, {
+    env: { OLD: null, KEY: { type: "secret_text", text: "2" } },
+    annotations: { "workers/message": "secrets" },
+  });
+  expect(result).toMatchObject({
+    number: 2,
+    bindings: [
+      { type: "plain_text", name: "GREETING", text: "hello" },
+      { type: "secret_text", name: "KEY" },
+    ],
+    compatibility_date: "2026-09-01",
+    annotations: { "workers/message": "secrets" },
+  });
+  const served = async (): Promise<unknown> =>
+    JSON.parse((await cloud.visit(`${name}.local.workers.dev`)).text);
+  expect(await served()).toEqual({ OLD: "o", KEY: "1", GREETING: "hello" });
+  await cloud.api("POST", `${SCRIPTS}/${name}/deployments`, {
+    strategy: "percentage",
+    versions: [{ percentage: 100, version_id: result.id }],
+  });
+  expect(await served()).toEqual({ KEY: "2", GREETING: "hello" });
+});
+
+test("a patch of the latest version of a Worker without versions is refused as at Cloudflare", async () => {
+  const name = uniqueName();
+  await cloud.api("POST", WORKERS, { name });
+  const { status, errors } = await cloud.api("PATCH", `${WORKERS}/${name}/versions/latest`, {
+    env: {},
+  });
+  expect([status, errors]).toEqual([
+    404,
+    [
+      {
+        code: 10222,
+        message:
+          "This Worker has no versions, which means this Worker has no content or versioned settings.",
+      },
+    ],
+  ]);
+});
+
 test("PATCH changes what it names, PUT makes everything else what it is by default", async () => {
   const name = uniqueName();
   const { id } = (await cloud.api("POST", WORKERS, { ...WORKER, name, logpush: true })).result;

@@ -1,5 +1,5 @@
 import { deployScript, uploadVersion } from "../deploy/pipeline.ts";
-import { settingsOf } from "../deploy/redeploy.ts";
+import { reupload, settingsOf } from "../deploy/redeploy.ts";
 import { readUpload } from "../deploy/upload.ts";
 import { removeVersion } from "../deploy/workers.ts";
 import { ERRORS, fail } from "../errors.ts";
@@ -7,7 +7,7 @@ import { parseJson } from "../http/json.ts";
 import { type ApiRequest, type Handler, clientOf, ok, page } from "../http/reply.ts";
 import { isRecord } from "../lib/unknown.ts";
 import type { Version } from "../model/state.ts";
-import type { RunnableModule } from "../runtime/types.ts";
+import type { RunnableBinding, RunnableModule } from "../runtime/types.ts";
 import { type BetaVersionView, betaVersionView, betaVersionWithModules } from "./beta-view.ts";
 import { requestedWorker } from "./beta-workers.ts";
 import { reconciliationView } from "./script-view.ts";
@@ -52,6 +52,39 @@ export const postBetaVersion: Handler<BetaVersionView> = async (request) => {
     ...reconciliationView(saved.reconciliation),
   });
 };
+
+/**
+ * What `wrangler versions secret` sends; not documented. A JSON merge patch of the newest version, deployed or
+ * not, whose bindings are in `env` by name. It makes a version and deploys nothing.
+ */
+export const patchLatestVersion: Handler<BetaVersionView> = async (request) => {
+  const { cloud, headers } = request;
+  const worker = requestedWorker(request);
+  const latest = worker.versions[0] ?? fail(ERRORS.NO_VERSIONS);
+  const body = parseJson(request.body.toString("utf8"));
+  if (!isRecord(body)) return invalid("The body must be a JSON object.");
+  const { env = {}, ...metadata } = body;
+  if (!isRecord(env)) return invalid("env must be an object.");
+  const { version } = await reupload(cloud, {
+    script: worker.name,
+    source: clientOf(headers),
+    triggeredBy: "version_upload",
+    metadata: { ...metadata, bindings: patchBindings(latest.bindings, env) },
+    version: latest,
+  });
+  return ok(betaVersionView(version));
+};
+
+function patchBindings(
+  bindings: readonly RunnableBinding[],
+  env: Record<string, unknown>,
+): Record<string, unknown>[] {
+  const changed = Object.entries(env).flatMap(([name, binding]) => {
+    if (binding === null) return [];
+    return isRecord(binding) ? [{ ...binding, name }] : invalid(`env.${name} must be an object.`);
+  });
+  return [...bindings.filter(({ name }) => env[name] === undefined), ...changed];
+}
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/delete/ */
 export const deleteBetaVersion: Handler<null> = async (request) => {

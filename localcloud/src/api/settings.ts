@@ -4,6 +4,7 @@ import { parseJson } from "../http/json.ts";
 import { parseMultipart } from "../http/multipart.ts";
 import { type ApiRequest, type Handler, clientOf, ok } from "../http/reply.ts";
 import { isRecord } from "../lib/unknown.ts";
+import type { Version } from "../model/state.ts";
 import { type SettingsView, settingsView } from "./script-view.ts";
 import { findServed } from "./scripts.ts";
 
@@ -26,11 +27,28 @@ export const patchSettings: Handler<SettingsView> = async (request) => {
     script: params["script"] ?? "",
     source: clientOf(headers),
     triggeredBy: "upload",
-    metadata,
+    metadata: { ...metadata, ...keptBindings(metadata, version) },
     version,
   });
   return ok(settingsView(saved.script, saved.version));
 };
+
+/** Bindings of which the request says no more than name and type are those that the version has. */
+function keptBindings(
+  { bindings }: Record<string, unknown>,
+  version: Version,
+): { bindings?: unknown[] } {
+  if (!Array.isArray(bindings)) return {};
+  const kept = bindings.map((binding: unknown) => {
+    if (!isRecord(binding) || Object.keys(binding).length > 2) return binding;
+    return (
+      version.bindings.find(
+        ({ name, type }) => name === binding["name"] && type === binding["type"],
+      ) ?? binding
+    );
+  });
+  return { bindings: kept };
+}
 
 /** A form's part `settings`, or the body itself. */
 async function readSettings({ headers, body }: ApiRequest): Promise<Record<string, unknown>> {

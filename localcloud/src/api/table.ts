@@ -9,6 +9,7 @@ import {
   deleteBetaVersion,
   getBetaVersion,
   listBetaVersions,
+  patchLatestVersion,
   postBetaVersion,
 } from "./beta-versions.ts";
 import {
@@ -127,6 +128,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["DELETE", `${WORKERS}/workers/:worker`, deleteWorker],
   ["GET", `${WORKERS}/workers/:worker/versions`, listBetaVersions],
   ["POST", `${WORKERS}/workers/:worker/versions`, postBetaVersion],
+  ["PATCH", `${WORKERS}/workers/:worker/versions/latest`, patchLatestVersion],
   ["GET", `${WORKERS}/workers/:worker/versions/:version`, getBetaVersion],
   ["DELETE", `${WORKERS}/workers/:worker/versions/:version`, deleteBetaVersion],
   ["GET", `${WORKERS}/subdomain`, getAccountSubdomain],

@@ -2,7 +2,7 @@ import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import { type Script, type Version, scriptNamed } from "../model/state.ts";
 import type { RunnableModule } from "../runtime/types.ts";
-import { type DeployRequest, type Saved, deployScript } from "./pipeline.ts";
+import { type DeployRequest, type Saved, deployScript, uploadVersion } from "./pipeline.ts";
 import { readUpload } from "./upload.ts";
 
 /** A change of what was uploaded before, without new code. */
@@ -18,17 +18,29 @@ export interface RedeployRequest extends Pick<DeployRequest, "script" | "source"
  * setting does at Cloudflare.
  * @throws {ApiError} 10007 when there is no code, and as `deployScript`
  */
-export async function redeploy(
+export async function redeploy(cloud: Cloud, request: RedeployRequest): Promise<Saved> {
+  return deployScript(cloud, changedUpload(cloud, request));
+}
+
+/**
+ * The same without deploying it.
+ * @throws {ApiError} 10007 when there is no code, and as `uploadVersion`
+ */
+export async function reupload(cloud: Cloud, request: RedeployRequest): Promise<Saved> {
+  return uploadVersion(cloud, changedUpload(cloud, request));
+}
+
+function changedUpload(
   cloud: Cloud,
   { script: name, source, triggeredBy, metadata, version: base }: RedeployRequest,
-): Promise<Saved> {
+): DeployRequest {
   const script = scriptNamed(cloud.store.state, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
   const version = base ?? script.versions[0] ?? fail(ERRORS.SCRIPT_NOT_FOUND);
   const upload = readUpload(
     { ...metadataOf(script, version), ...metadata },
     modulesOf(cloud, version),
   );
-  return deployScript(cloud, { script: name, upload, source, triggeredBy, strictInherit: true });
+  return { script: name, upload, source, triggeredBy, strictInherit: true };
 }
 
 /** The modules of a version as they were uploaded. */

@@ -81,6 +81,13 @@ export const BETA_VERSION_NOT_FOUND: ErrorKind = kind(
   "cloudflare SDK",
   "code",
 );
+export const NO_VERSIONS: ErrorKind = kind(
+  404,
+  10222,
+  "This Worker has no versions, which means this Worker has no content or versioned settings.",
+  "workers-sdk tests",
+  "text",
+);
 export const VERSION_SERVES: ErrorKind = kind(
   400,
   10021,

@@ -10,6 +10,8 @@ export const UNDOCUMENTED: Readonly<Record<string, string>> = {
   "GET /accounts/:account/workers/tails/by-consumer/:script": "wrangler delete uses it",
   "GET /accounts/:account/containers/applications": "wrangler delete uses it",
   "DELETE /accounts/:account/workers/services/:script": "wrangler delete uses it",
+  "PATCH /accounts/:account/workers/workers/:worker/versions/latest":
+    "wrangler versions secret uses it",
   "GET /accounts/:account/workers/subdomains/:subdomain": "wrangler deploy uses it",
 };
 
