@@ -151,7 +151,7 @@ async function start(run: Start): Promise<LocalCloud> {
   info.apiUrl = `http://${HOST}:${port}${API_ROOT}`;
   acceptTails(api, cloud.tails);
   cleanups.push(() => {
-    cloud.tails.close();
+    cloud.tails.end("The local cloud stops.");
     streams.close();
     return closeServer(api, { graceMs: GRACE_MS });
   });

@@ -207,6 +207,28 @@ test("a tail that is deleted is closed, and can be neither deleted nor joined ag
   expect(String(error)).toContain("404");
 });
 
+test("a script's tails end with it", async () => {
+  const { app } = await deployed();
+  const [gone, other] = [await openTail(app), await openTail(shared.app)];
+  await cloud.api("DELETE", `${SCRIPTS}/${app}`);
+  expect((await gone.closed).map(String)).toEqual(["1000", "The script was deleted."]);
+  await cloud.upload(app, noisy("another"));
+  expect((await cloud.api("GET", `${SCRIPTS}/${app}/tails`)).errors[0]?.code).toBe(10057);
+  await cloud.visit(shared.host);
+  expect((await other.next()).scriptName).toBe(shared.app);
+});
+
+test("a tail follows its Worker to a new name", async () => {
+  const { app } = await deployed();
+  const tail = await openTail(app);
+  const name = uniqueName();
+  await cloud.api("PATCH", `/accounts/:account/workers/workers/${app}`, { name });
+  await cloud.visit(`${name}.local.workers.dev`);
+  expect((await tail.next()).scriptName).toBe(name);
+  const { result } = await cloud.api<{ id: string }>("GET", `${SCRIPTS}/${name}/tails`);
+  expect(result.id).toBe(tail.id);
+});
+
 test("frames without a mask, which wrangler sends, are taken, and pings are answered", async () => {
   const { app, host } = shared;
   const { socket, next } = await openTail(app);

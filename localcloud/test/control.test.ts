@@ -140,6 +140,7 @@ test("a reset leaves the account as it began, and the same history gives the sam
   const id = await deploy();
   expect((await local.visit("app.team.workers.dev", "/page")).text).toBe("Room 1");
   local.faults.add({ path: "/zones$", status: 500 });
+  await local.api("POST", `${SCRIPTS}/app/tails`, {});
   const origin = new URL(local.apiUrl).origin;
   const answer = await fetch(`${origin}/__localcloud/reset`, { method: "POST" });
   expect([answer.status, await answer.json()]).toEqual([200, {}]);
@@ -151,6 +152,7 @@ test("a reset leaves the account as it began, and the same history gives the sam
   expect((await local.visit("app.team.workers.dev", "/page")).status).toBe(530);
   expect(await deploy()).toBe(id);
   expect((await local.visit("app.team.workers.dev", "/page")).text).toBe("Room 1");
+  expect((await local.api("GET", `${SCRIPTS}/app/tails`)).errors[0]?.code).toBe(10057);
 });
 
 test("without a folder it has one of its own, which goes with it", async () => {

@@ -6,8 +6,8 @@ import { bindingsInto } from "./runnable.ts";
 import { applyDeployment } from "./swap.ts";
 
 /**
- * Deletes a script with its namespaces and their storage, its routes, its custom domains
- * and its cron triggers.
+ * Deletes a script with its namespaces and their storage, its routes, its custom domains,
+ * its cron triggers and its tails.
  * @throws {ApiError} 10007 when there is none, 10064 when other scripts need it and `force` is false
  */
 export async function removeScript(
@@ -30,5 +30,6 @@ export async function removeScript(
       draft.domains = draft.domains.filter((domain) => domain.service !== name);
       draft.schedules = draft.schedules.filter((schedule) => schedule.script !== name);
     });
+    cloud.tails.end("The script was deleted.", name);
   });
 }

@@ -47,6 +47,7 @@ export async function updateWorker(
   return cloud.deployments.run(async () => {
     if (to === name) cloud.store.update(change);
     else await applyDeployment(cloud, name, change);
+    if (to !== name) cloud.tails.rename(name, to);
     return scriptNamed(cloud.store.state, to) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
   });
 }

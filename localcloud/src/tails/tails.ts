@@ -41,9 +41,12 @@ export interface Tails {
   list: (script: string) => Tail[];
   /** @throws {ApiError} 10057 when the script has no such tail */
   remove: (script: string, id: string) => void;
+  /** Ends those of a script, or all. `reason` is told to their clients. */
+  end: (reason: string, script?: string) => void;
+  /** Has those of a script show what it does under its new name. */
+  rename: (script: string, to: string) => void;
   /** Sends events to `client` until `disconnect`; null when there is no such tail. */
   connect: (id: string, client: TailClient) => Promise<{ disconnect: () => void } | null>;
-  close: () => void;
 }
 
 /** Traces are asked for only while a client is connected: they cost every request time. */
@@ -93,8 +96,13 @@ export function createTails(runtime: Pick<Runtime, "trace">): Tails {
         },
       };
     },
-    close() {
-      for (const tail of tails.values()) end(tail, "The local cloud stops.");
+    end(reason, script) {
+      for (const tail of tails.values()) {
+        if (script === undefined || tail.script === script) end(tail, reason);
+      }
+    },
+    rename(script, to) {
+      for (const tail of tails.values()) if (tail.script === script) tail.script = to;
     },
   };
 }
