@@ -28,12 +28,12 @@ import { startSchedules } from "./schedules/schedules.ts";
 import { type Seed, applySeed, parseSeed } from "./seed.ts";
 import { createTails } from "./tails/tails.ts";
 
-export { LOCAL_TOKEN } from "./environment.ts";
+export { type ClientName, LOCAL_TOKEN } from "./environment.ts";
 export type { FaultRule } from "./fault-rule.ts";
-export type { Faults } from "./faults.ts";
+export type { ActiveFault, Faults } from "./faults.ts";
 export type { JournalEntry } from "./journal.ts";
 export { resetLocalCloud } from "./model/reset.ts";
-export type { Seed } from "./seed.ts";
+export type { Seed, SeedZone } from "./seed.ts";
 
 /** Zones that a fresh account has. `localhost` needs no name resolution of `*.localhost`. */
 export const DEFAULT_ZONES: readonly string[] = ["localhost", "visitors.localhost"];

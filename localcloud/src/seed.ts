@@ -1,18 +1,18 @@
 import { addRecord } from "./api/dns.ts";
 import { ApiError, ERRORS } from "./errors.ts";
 import { isRecord, messageOf } from "./lib/unknown.ts";
-import { type State, addZones, timestamp } from "./model/state.ts";
+import { type Plan, type State, addZones, timestamp } from "./model/state.ts";
 
 /** What an account has from the start. */
 export interface Seed {
   /** Of workers.dev. */
   subdomain?: string;
   /** Of Workers. */
-  plan?: State["plan"];
+  plan?: Plan;
   zones?: SeedZone[];
 }
 
-interface SeedZone {
+export interface SeedZone {
   name: string;
   /** As the API takes them: `{"type": "A", "name": "www", "content": "192.0.2.1", "proxied": true}`. */
   dnsRecords?: unknown[];

@@ -139,13 +139,15 @@ export interface DnsRecord {
   modifiedOn: string;
 }
 
+/** Of Workers. On the free one, Durable Objects can only be of the SQLite kind. */
+export type Plan = "free" | "paid";
+
 /** All that the account holds, apart from module contents and Durable Object storage. */
 export interface State {
   format: typeof STATE_FORMAT;
   /** The account's workers.dev subdomain; empty when it has none. */
   subdomain: string;
-  /** Of Workers. On the free one, Durable Objects can only be of the SQLite kind. */
-  plan: "free" | "paid";
+  plan: Plan;
   /** How often each id was handed out, so that what is made again gets a different one; see ordinals.ts. */
   ordinals: Record<string, number>;
   zones: Zone[];
