@@ -5,6 +5,7 @@ import {
   request as httpRequest,
 } from "node:http";
 import { type Socket, connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { EdgeTable, OpenSocket, Runtime, ScriptAddress } from "../runtime/types.ts";
 import { type Answer, badRequest, noWorker, notRunning } from "./answers.ts";
 import { type RequestHead, forwardedHeaders, readHead } from "./head.ts";
@@ -59,12 +60,16 @@ async function addressOf(
   return address === null && name !== script ? runtime.address(script) : address;
 }
 
-const MAX_ATTEMPTS = 3;
+/**
+ * Before each further attempt. Without a pause first, as a kept connection may just have been closed; then
+ * what it takes to notice that a workerd died, after which its address waits for the next one.
+ */
+const PAUSES_MS = [0, 50, 500];
 
 /**
  * Asks the script, waiting for a swap that is under way. A request that may be repeated is, when the
- * script goes away before it answered: it then reaches the version that comes next. Null when the
- * client left meanwhile; throws what came in the way of the last attempt.
+ * script goes away before it answered: it then reaches the version that comes next, or the same one again.
+ * Null when the client left meanwhile; throws what came in the way of the last attempt.
  */
 export async function askScript<Result>(
   edge: EdgeContext,
@@ -72,7 +77,7 @@ export async function askScript<Result>(
   options: { canRepeat: boolean; isClientGone: () => boolean },
   ask: (address: ScriptAddress) => Promise<Result>,
 ): Promise<Result | Answer | null> {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 0; ; attempt++) {
     const address = await addressOf(edge, routed);
     if (options.isClientGone()) return null;
     if (address === null) return notRunning(routed.script, routed.by);
@@ -81,10 +86,11 @@ export async function askScript<Result>(
       return await ask(address);
     } catch (error) {
       if (options.isClientGone()) return null;
-      if (!options.canRepeat || attempt === MAX_ATTEMPTS) throw error;
+      if (!options.canRepeat || attempt === PAUSES_MS.length) throw error;
     } finally {
       end?.();
     }
+    await delay(PAUSES_MS[attempt]);
   }
 }
 

@@ -36,8 +36,11 @@ export interface Instance {
    * runs then until an update succeeds.
    */
   update(scripts: readonly RunnableScript[]): Promise<void>;
-  /** Null for a script that is not in it. Changes with every update. */
-  address(script: string): ScriptAddress | null;
+  /**
+   * Null for a script that is not in it. Changes with every update. A workerd that died is started again, with
+   * a line in the log: this waits for it.
+   */
+  address(script: string): Promise<ScriptAddress | null>;
   /** Whether its scripts report what they do: when somebody looked at traces as they were started. */
   readonly isTraceable: boolean;
   /** Says whether somebody looks at traces; only for one with `traces`. */
@@ -78,8 +81,7 @@ export async function startInstance(
   const miniflare = construct({ ...shared, workers });
   const instance = new MiniflareInstance(miniflare, shared, root, options);
   try {
-    await readable(miniflare.ready);
-    await instance.learnAddresses(scripts);
+    await instance.started(miniflare.ready, scripts);
   } catch (error) {
     await instance.dispose();
     throw error;
@@ -97,7 +99,8 @@ class MiniflareInstance implements Instance {
   readonly #shared: Omit<MiniflareOptions, "workers">;
   readonly #root: string;
   readonly #options: InstanceOptions;
-  #addresses: ReadonlyMap<string, ScriptAddress> = new Map();
+  /** What runs, or would if it had not died. */
+  #names: ReadonlySet<string> = new Set();
   isTraceable: boolean;
 
   constructor(
@@ -116,27 +119,23 @@ class MiniflareInstance implements Instance {
   async update(scripts: readonly RunnableScript[]): Promise<void> {
     const workers = workersOf(scripts, this.#options);
     this.isTraceable = isTracedNow(this.#options);
-    this.#addresses = new Map();
-    await readable(this.#miniflare.setOptions({ ...this.#shared, workers }));
-    await this.learnAddresses(scripts);
+    this.#names = new Set();
+    await this.started(this.#miniflare.setOptions({ ...this.#shared, workers }), scripts);
   }
 
-  async learnAddresses(scripts: readonly RunnableScript[]): Promise<void> {
-    const addresses = new Map<string, ScriptAddress>();
-    for (const { name } of scripts) {
-      const url = await this.#miniflare.unsafeGetDirectURL(name);
-      addresses.set(name, {
-        host: url.hostname,
-        port: Number(url.port),
-        // Becomes `request.cf`; Miniflare sets it on its own entry, which these requests go around.
-        headers: { "mf-cf-blob": JSON.stringify({ colo: "LOC", httpProtocol: "HTTP/1.1" }) },
-      });
-    }
-    this.#addresses = addresses;
+  async started(ready: Promise<unknown>, scripts: readonly RunnableScript[]): Promise<void> {
+    await readable(ready);
+    this.#names = new Set(scripts.map(({ name }) => name));
   }
 
-  address(script: string): ScriptAddress | null {
-    return this.#addresses.get(script) ?? null;
+  async address(script: string): Promise<ScriptAddress | null> {
+    if (!this.#names.has(script)) return null;
+    // Fails when it could not be started again.
+    const url = await this.#miniflare.unsafeGetDirectURL(script).catch(() => null);
+    if (url === null) return null;
+    // Becomes `request.cf`; Miniflare sets it on its own entry, which these requests go around.
+    const headers = { "mf-cf-blob": JSON.stringify({ colo: "LOC", httpProtocol: "HTTP/1.1" }) };
+    return { host: url.hostname, port: Number(url.port), headers };
   }
 
   async setTraced(isTraced: boolean): Promise<void> {
@@ -159,7 +158,7 @@ class MiniflareInstance implements Instance {
   }
 
   async dispose(): Promise<void> {
-    this.#addresses = new Map();
+    this.#names = new Set();
     // It rejects for an instance that failed to boot, though it cleans up.
     await this.#miniflare.dispose().catch(() => {});
     await rm(this.#root, { recursive: true, force: true });

@@ -127,9 +127,13 @@ class WorkerdRuntime implements Runtime {
   }
 
   async address(name: string): Promise<ScriptAddress | null> {
-    for (let swap = this.#swaps.get(name); swap !== undefined; swap = this.#swaps.get(name))
-      await swap;
-    return this.#units.get(name)?.address(name) ?? null;
+    for (;;) {
+      await this.#swaps.get(name);
+      const unit = this.#units.get(name);
+      const address = (await unit?.address(name)) ?? null;
+      // A swap may have begun meanwhile.
+      if (!this.#swaps.has(name) && this.#units.get(name) === unit) return address;
+    }
   }
 
   async close(): Promise<void> {

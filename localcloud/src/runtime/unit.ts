@@ -17,8 +17,8 @@ export class Unit {
     return this.scripts.map(({ name }) => name);
   }
 
-  address(name: string): ScriptAddress | null {
-    const address = this.#instance.address(name);
+  async address(name: string): Promise<ScriptAddress | null> {
+    const address = await this.#instance.address(name);
     return address === null ? null : { ...address, begin: () => this.#begin() };
   }
 

@@ -16,8 +16,13 @@ export interface Footprint {
   folderFiles: number;
 }
 
+/** The workerd processes that a local cloud started, in the order in which it did. */
+export function workerdsOf(pid: number): number[] {
+  return childrenOf(pid).filter((child) => nameOf(child) === "workerd");
+}
+
 export function footprintOf(pid: number, dir: string): Footprint {
-  const workerds = childrenOf(pid).filter((child) => nameOf(child) === "workerd");
+  const workerds = workerdsOf(pid);
   const { bytes, files } = folderSize(dir);
   return {
     nodeBytes: residentBytes(pid),
