@@ -163,6 +163,32 @@ describe("WebSockets through the edge", { timeout: 60_000 }, () => {
     await once(socket, "end");
     expect(received).toBeGreaterThanOrEqual(total);
   });
+
+  test("a client that vanishes and has read nothing takes its upstream with it", async () => {
+    const gone = Promise.withResolvers<void>();
+    const runtime = await bareUpstream((socket) => {
+      socket.once("data", () => {
+        socket.write(ACCEPTED);
+        // Reads no more than it can answer, as workerd does.
+        socket.pipe(socket);
+      });
+      socket.on("error", () => {}).once("close", () => gone.resolve());
+    });
+    const edge = await openEdge(runtime, tableOf({ "localhost/*": "a" }));
+    const socket = await rawSocket(edge);
+    await once(socket, "readable");
+    const chunk = Buffer.alloc(65_536);
+    let sent = 0;
+    const pour = (): void => {
+      do sent += chunk.length;
+      while (socket.write(chunk));
+    };
+    socket.on("drain", pour);
+    pour();
+    await stalled(() => sent);
+    socket.resetAndDestroy();
+    await expect(gone.promise).resolves.toBeUndefined();
+  });
 });
 
 /** Resolves when a number has not changed for a thousand turns of the event loop. */

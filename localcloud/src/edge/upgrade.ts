@@ -117,7 +117,11 @@ function join(client: Socket, upstream: Socket): void {
     from.setTimeout(0);
     from.setNoDelay(true);
     from.pipe(to);
-    from.once("close", () => to.destroySoon());
+    from.once("close", () => {
+      // One that waits until its own words are read takes no more, and so would never come to its end.
+      to.unpipe(from).resume();
+      to.destroySoon();
+    });
   }
 }
 
