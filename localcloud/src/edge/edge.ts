@@ -1,6 +1,6 @@
-import { Agent, type Server, createServer } from "node:http";
+import { Agent, type Server } from "node:http";
 import { Socket } from "node:net";
-import { closeServer } from "../lib/listen.ts";
+import { closeServer, createWebServer } from "../lib/listen.ts";
 import type { EdgeTable, OpenSocket, Runtime } from "../runtime/types.ts";
 import { forwardRequest } from "./forward.ts";
 import { forwardUpgrade } from "./upgrade.ts";
@@ -53,14 +53,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 function createEdgeServer(edge: EdgeContext, upgraded: Set<Socket>): Server {
-  const server = createServer(
+  const server = createWebServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       // A body may stream for as long as it likes; its head may not, which by default follows.
       requestTimeout: 0,
       headersTimeout: HEAD_TIMEOUT_MS,
-      // Others (curl's h2c) are offers that a server is free not to take.
-      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     },
     (request, response) => void forwardRequest(edge, request, response),
   );

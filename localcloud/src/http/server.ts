@@ -1,8 +1,9 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiError, ERRORS, fail } from "../errors.ts";
 import type { FaultRule } from "../fault-rule.ts";
 import type { JournalEntry } from "../journal.ts";
+import { createWebServer } from "../lib/listen.ts";
 import { messageOf } from "../lib/unknown.ts";
 import { maskPath } from "../mask.ts";
 import { ACCOUNT_ID } from "../model/ids.ts";
@@ -39,7 +40,7 @@ export function createApiServer(options: ApiServerOptions): Server {
     router: createRouter(options.endpoints),
     scripts: createKeyedMutex(),
   };
-  const server = createServer((request, response) => {
+  return createWebServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     serve(context, request, response).catch((error: unknown) => {
       // Nobody else may lose an answer, so the process must not end.
       request.socket.destroy();
@@ -47,8 +48,6 @@ export function createApiServer(options: ApiServerOptions): Server {
       context.cloud.onWarning(`${what} could not be answered: ${messageOf(error)}`);
     });
   });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  return server;
 }
 
 interface Context extends ApiServerOptions {

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Tails } from "../tails/tails.ts";
 import { CONTROL_ROOT } from "./control.ts";
 import { requireLocal } from "./guard.ts";
-import { type TextSocket, acceptWebSocket } from "./websocket.ts";
+import { type TextSocket, acceptWebSocket, endSocket } from "./websocket.ts";
 
 /** The protocol of Cloudflare's tails. */
 const PROTOCOL = "trace-v1";
@@ -16,14 +16,16 @@ export function tailUrl(host: string, id: string): string {
 }
 
 /** Lets clients connect to tails at the API's port. */
-export function acceptTails(server: Server, tails: Tails): void {
+export function acceptTails(server: Server, tails: Pick<Tails, "connect">): void {
   server.on("upgrade", (request, socket, head) => {
+    // Node leaves the socket to whoever listens; without a listener a reset ends the process.
+    socket.on("error", () => socket.destroy());
     acceptTail(tails, request, socket, head).catch(() => socket.destroy());
   });
 }
 
 async function acceptTail(
-  tails: Tails,
+  tails: Pick<Tails, "connect">,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -34,22 +36,28 @@ async function acceptTail(
   if (!path.startsWith(TAILS)) return refuse(socket, "404 Not Found");
   if (!protocols.includes(PROTOCOL)) return refuse(socket, "400 Bad Request");
   // Asks for events before it says that it is there: whoever sees it open misses none.
-  const early: string[] = [];
+  const early: ((client: TextSocket) => void)[] = [];
   let accepted: TextSocket | null = null;
+  const tell = (act: (client: TextSocket) => void): void => {
+    if (accepted === null) early.push(act);
+    else act(accepted);
+  };
   const connection = await tails.connect(path.slice(TAILS.length), {
-    send: (text) => (accepted === null ? void early.push(text) : accepted.send(text)),
+    send: (text) => tell((client) => client.send(text)),
     backlogBytes: () => accepted?.backlogBytes() ?? 0,
-    close: (code, reason) => accepted?.close(code, reason),
+    close: (code, reason) => tell((client) => client.close(code, reason)),
   });
   if (connection === null) return refuse(socket, "404 Not Found");
-  accepted = acceptWebSocket(request, socket, {
+  if (socket.destroyed) return connection.disconnect();
+  const client = acceptWebSocket(request, socket, {
     protocol: PROTOCOL,
     head,
     onClose: () => connection.disconnect(),
   });
-  for (const text of early) accepted.send(text);
+  accepted = client;
+  for (const act of early) act(client);
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  endSocket(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

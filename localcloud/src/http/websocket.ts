@@ -15,9 +15,20 @@ const OPCODE = { text: 0x1, close: 0x8, ping: 0x9, pong: 0xa } as const;
 /** Longest frame that is taken; wrangler sends some ten bytes. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
+/** How long the other side may take to end its half of a connection, too. */
+const END_MS = 1_000;
+
+/** Says the last word; who does not end the connection then has it cut, so that it holds up nothing. */
+export function endSocket(socket: Duplex, lastWord: string | Buffer): void {
+  const timer = setTimeout(() => socket.destroy(), END_MS);
+  socket.once("close", () => clearTimeout(timer));
+  socket.end(lastWord);
+}
+
 /**
  * Answers an upgrade. Not by the package `ws`: wrangler does not mask its frames, and `ws` ends such a
- * connection (wrangler 4.156, `mask: false`). What the client says is read and dropped.
+ * connection (wrangler 4.156, `mask: false`). What the client says is read and dropped. Errors of the socket
+ * are the caller's to listen to.
  * @param options.onClose called once, whoever closes
  */
 export function acceptWebSocket(
@@ -34,16 +45,17 @@ export function acceptWebSocket(
       `Sec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: ${options.protocol}\r\n\r\n`,
   );
   socket.on("close", options.onClose);
-  socket.on("error", () => socket.destroy());
   const close = (code: number, reason: string): void => {
     if (!socket.writable) return;
     const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
     payload.writeUInt16BE(code);
     payload.write(reason, 2);
-    socket.end(frame(OPCODE.close, payload));
+    endSocket(socket, frame(OPCODE.close, payload));
   };
   readFrames(socket, options.head, {
-    onPing: (payload) => socket.writable && socket.write(frame(OPCODE.pong, payload)),
+    // Who does not take pongs gets no more of them.
+    onPing: (payload) =>
+      socket.writable && !socket.writableNeedDrain && socket.write(frame(OPCODE.pong, payload)),
     onClose: () => close(1000, ""),
   });
   return {

@@ -1,5 +1,31 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import {
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  createServer,
+} from "node:http";
+import type { Socket } from "node:net";
+
+/**
+ * A server, not yet listening, whose `upgrade` listeners get handshakes of WebSockets. Other upgrades (the
+ * h2c of curl and Java) are offers that a server is free not to take, and are ordinary requests. So is a
+ * handshake that did not wait for the answer before it: Node would let the two answers mix.
+ */
+export function createWebServer(options: ServerOptions, onRequest: RequestListener): Server {
+  const answering = new WeakMap<Socket, ServerResponse>();
+  const shouldUpgradeCallback: ServerOptions["shouldUpgradeCallback"] = ({ headers, socket }) =>
+    headers.upgrade?.toLowerCase() === "websocket" && !answering.has(socket);
+  return createServer({ ...options, shouldUpgradeCallback }, (request, response) => {
+    const { socket } = request;
+    answering.set(socket, response);
+    response.once("close", () => {
+      if (answering.get(socket) === response) answering.delete(socket);
+    });
+    onRequest(request, response);
+  });
+}
 
 /**
  * Listens and returns the port, which is another one when 0 was asked for.
