@@ -9,8 +9,8 @@ import { isLocalStack } from "./lib/selected-stack.ts";
 const USAGE = `npm run deploy -- [--stack STACK] [--plan FILE] [--yes] [--rollback] [--skip-doctor] [--origin ORIGIN]
 
 Runs the doctor, pulumi up, then the smoke test against the address that the stack has. When that fails,
-the version that ran before can be put back in force. After an update that failed, was killed or was
-rolled back, the stack's state is refreshed first.
+the version that ran before can be put back in force. After an update that failed or was killed, the
+stack's state is refreshed first.
   --stack        which stack (default: prod)
   --plan         do what the plan of npm run preview -- --save-plan FILE says, and nothing else
   --yes          do not ask before the update

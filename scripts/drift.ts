@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { describeEngine, resolveEngine } from "./engine/resolve.ts";
-import { renderDrift } from "./lib/drift/describe.ts";
+import { hasDrift, renderDrift } from "./lib/drift/describe.ts";
 import { findDrift } from "./lib/drift/find-drift.ts";
+import { findForeignServing } from "./lib/drift/find-serving.ts";
 import { reportDrift } from "./lib/drift/issue.ts";
 import { withEngine } from "./lib/environment.ts";
 import { messageOf } from "./lib/files.ts";
 import { githubFromEnvironment, openGitHub } from "./lib/github/api.ts";
-import { CHECKOUT } from "./lib/project.ts";
+import { openProject } from "./lib/project.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { isLocalStack } from "./lib/selected-stack.ts";
 
@@ -40,13 +41,18 @@ async function main(args: readonly string[]): Promise<number> {
   const reporter = createReporter(process.stderr);
   const engine = await resolveEngine({ reporter });
   reporter.line(`engine: ${describeEngine(engine)}`);
-  const resources = await findDrift(stack, { engine, cwd: CHECKOUT, env: withEngine(engine) });
-  console.log(renderDrift(stack, resources));
+  const project = openProject();
+  const run = { cwd: project.root, env: withEngine(engine) };
+  const resources = await findDrift(stack, { engine, ...run });
+  const { command } = engine;
+  const serving = await findForeignServing(project, stack, { command, ...run });
+  const drift = { resources, serving };
+  console.log(renderDrift(stack, drift));
   if (github !== undefined) {
-    const done = await reportDrift(github, stack, resources);
+    const done = await reportDrift(github, stack, drift);
     reporter.line(`issue: ${done ?? "none, and none is needed"}`);
   }
-  return resources.length === 0 ? 0 : EXIT_DRIFT;
+  return hasDrift(drift) ? EXIT_DRIFT : 0;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

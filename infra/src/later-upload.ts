@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PreviousRun } from "./previous-run.ts";
+import { describeServing, isForeign, type Serving } from "./serving.ts";
 import type { DeployedScript, UploadPlan } from "./upload-plan.ts";
 
 export interface LaterUploadOptions {
@@ -7,15 +8,22 @@ export interface LaterUploadOptions {
   readonly plan: UploadPlan;
   readonly deployed: DeployedScript | undefined;
   readonly previous: PreviousRun | undefined;
+  /** Undefined when it could not be asked. */
+  readonly serving: Serving | undefined;
 }
 
 /**
- * What to say about a script that somebody uploaded since the stack's last update: the engine compares
- * with its state alone, and would report no changes while other code runs.
+ * What to say about a script that serves something else than the stack's last update left, by a
+ * rollback or another tool: the engine compares with its state alone.
  * @returns undefined when what runs is what the last update left
  */
 export function describeLaterUpload(options: LaterUploadOptions): string | undefined {
-  const { scriptName, plan, deployed, previous } = options;
+  const { scriptName, plan, deployed, previous, serving } = options;
+  if (serving !== undefined && previous?.mark?.inputs !== undefined) {
+    return isForeign(serving, previous.mark, plan.inputs)
+      ? describeForeign(scriptName, serving)
+      : undefined;
+  }
   const last = previous?.lastUpload;
   if (deployed === undefined || last === undefined || deployed.etag === last.etag) return undefined;
   // An update that was cut off after its upload leaves an older one here.
@@ -28,5 +36,12 @@ export function describeLaterUpload(options: LaterUploadOptions): string | undef
   return (
     `The script '${scriptName}' was uploaded at ${deployed.modifiedOn}, after the last update of this stack that ended well: ` +
     `by hand, by another tool, or by an update whose answer was lost. ${outcome}`
+  );
+}
+
+function describeForeign(scriptName: string, serving: Serving): string {
+  return (
+    `The script '${scriptName}' does not serve what the last update of this stack uploaded: ${describeServing(serving)}. ` +
+    "This update replaces it by this stack's version. To keep it, do not update, and let code and config say the same."
   );
 }

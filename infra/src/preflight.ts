@@ -3,17 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { fetchAccountSubdomain } from "./account-subdomain.ts";
 import { ownAddress, workersDevAddress, type Address } from "./address.ts";
 import type { ApiAccess } from "./api-access.ts";
-import { openApi } from "./cloudflare-api.ts";
+import { openApi, type Api } from "./cloudflare-api.ts";
 import type { StackConfig } from "./config.ts";
 import { findConflicts, type Conflicts, type Imports } from "./conflicts/check.ts";
+import { why } from "./conflicts/reads.ts";
 import { findOthersScript, findOwn, type ComponentIdentity } from "./identity.ts";
 import { describeLaterUpload } from "./later-upload.ts";
 import { findLedgerFaults } from "./ledger-rules.ts";
 import { LEDGER } from "./ledger.ts";
 import { findScript, findZoneId, type LookupOptions } from "./lookups.ts";
 import { parseOwned } from "./owned.ts";
+import { WORKERS_SCRIPTS } from "./permissions.ts";
 import { parsePreviousRun, readOwnState } from "./previous-run.ts";
 import { DURABLE_OBJECT_CLASSES, scriptInputs, type ScriptOptions } from "./script-inputs.ts";
+import { readServing, type Serving } from "./serving.ts";
 import type { SettingWords } from "./setting-words.ts";
 import { planUpload, refuseDataLoss, type UploadPlan } from "./upload-plan.ts";
 
@@ -49,10 +52,11 @@ export async function preflight(
   const lookup = { accountId, invoke: api.invoke, isLocal: localCloud !== undefined };
   const deployed = await findScript(scriptName, lookup);
   const { baseUrl, token } = api;
+  const asked = token === undefined ? undefined : openApi({ baseUrl, token });
   // What is in the way explains more than what fails because of it.
-  const [conflicts, zoneId, address] = await Promise.allSettled([
+  const [conflicts, zoneId, address, serves] = await Promise.allSettled([
     findConflicts({
-      api: token === undefined ? undefined : openApi({ baseUrl, token }),
+      api: asked,
       config,
       stack: { project: pulumi.getProject(), stack: pulumi.getStack() },
       ledger: LEDGER,
@@ -62,8 +66,11 @@ export async function preflight(
     }),
     findConfiguredZone(exposure.zone, lookup),
     findAddress(config, api),
+    // Of a script that the state does not have, nothing is expected.
+    findServing(deployed === undefined || previous === undefined ? undefined : asked, config),
   ]);
-  const { ledger, imports } = await tell(valueOf(conflicts), words);
+  const { serving, ...others } = valueOf(serves);
+  const { ledger, imports } = await tell(valueOf(conflicts), others.unread, words);
   const plan = planUpload({
     ledger,
     accountId,
@@ -71,10 +78,11 @@ export async function preflight(
     // Another version of the provider may upload what has not changed here.
     inputs: { ...scriptInputs(script), provider: cloudflarePackage.version },
     deployed,
+    serving,
     previous,
     allowDataLoss,
   });
-  const notice = describeLaterUpload({ scriptName, plan, deployed, previous });
+  const notice = describeLaterUpload({ scriptName, plan, deployed, previous, serving });
   if (notice !== undefined) await pulumi.log.warn(notice);
   return { plan, zoneId: valueOf(zoneId), address: valueOf(address), imports };
 }
@@ -101,7 +109,8 @@ function refuseOthersScript(urn: string | undefined, scriptName: string): void {
 
 /** Says what the user must know, and stops when something is in the way. */
 async function tell(
-  { verdicts, unread, ...conflicts }: Conflicts,
+  { verdicts, unread: others, ...conflicts }: Conflicts,
+  unasked: string | undefined,
   words: SettingWords,
 ): Promise<typeof conflicts> {
   const problems = verdicts.filter(({ level }) => level === "problem");
@@ -115,12 +124,25 @@ async function tell(
   for (const { level, found, advice = "" } of verdicts) {
     if (level === "warning") await pulumi.log.warn(words.tell(`${found}; ${advice}.`));
   }
+  const unread = [...others, ...(unasked === undefined ? [] : [unasked])];
   if (unread.length > 0) {
     await pulumi.log.warn(
       `Not checked for conflicts, and the update goes on: ${unread.join("; ")}.`,
     );
   }
   return conflicts;
+}
+
+/** What the script answers with, or why that is not known. */
+async function findServing(
+  api: Api | undefined,
+  config: StackConfig,
+): Promise<{ serving?: Serving; unread?: string }> {
+  if (api === undefined) return {};
+  const found = await readServing((path) => api.get(path), config);
+  if (found === undefined) return {};
+  if ("versions" in found) return { serving: found };
+  return { unread: why("which version serves", WORKERS_SCRIPTS, found) };
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./is-record.ts";
 import { parseMigrations, type PendingMigrations } from "./migrations.ts";
+import { markIn, type UploadMark } from "./stack-mark.ts";
 
 /** The script as the last update of this stack left it. */
 export interface PreviousRun {
@@ -11,6 +12,8 @@ export interface PreviousRun {
   readonly isProtected: boolean;
   /** What the last upload said about migrations. */
   readonly migrations?: PendingMigrations;
+  /** What the last upload left on the script; undefined for one of an older version of this code. */
+  readonly mark?: UploadMark;
   /** Undefined when the update was interrupted after the upload. */
   readonly lastUpload?: LastUpload;
 }
@@ -71,9 +74,10 @@ function unreadable(stackName: string, error: unknown): pulumi.RunError {
 export function parsePreviousRun(state: unknown, name: string): PreviousRun | undefined {
   const resources = isRecord(state) && isRecord(state["outputs"]) ? state["outputs"] : {};
   const script = outputsOf(resources, SCRIPT_TYPE, name);
-  const { scriptName, accountId, migrations, force } = script;
+  const { scriptName, accountId, bindings, migrations, force } = script;
   if (typeof scriptName !== "string" || typeof accountId !== "string") return undefined;
   const parsed = parseMigrations(migrations);
+  const mark = markIn(bindings);
   const lastUpload = parseLastUpload(outputsOf(resources, COMPONENT_TYPE, name)["lastUpload"]);
   return {
     scriptName,
@@ -81,6 +85,7 @@ export function parsePreviousRun(state: unknown, name: string): PreviousRun | un
     // The engine does not tell; the script is uploaded with one or the other, see script-inputs.ts.
     isProtected: force !== true,
     ...(parsed === undefined ? {} : { migrations: parsed }),
+    ...(mark === undefined ? {} : { mark }),
     ...(lastUpload === undefined ? {} : { lastUpload }),
   };
 }

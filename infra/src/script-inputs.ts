@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "@visitor-tracker/protocol";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "@visitor-tracker/worker/compatibility";
-import { MARK_BINDING, type StackMark } from "./stack-mark.ts";
+import { MARK_BINDING, type UploadMark } from "./stack-mark.ts";
 
 /** Durable Object classes in worker/src by their bindings, named as the ledger leaves them. */
 export const DURABLE_OBJECT_CLASSES: { readonly [binding: string]: string } = {
@@ -22,7 +22,7 @@ export interface ScriptOptions {
   /** The engine refuses to delete or replace the script, and the API to delete it while others refer to it. */
   readonly protect: boolean;
   /** Left on the script, so that it can be told from those of others when the state is lost. @default none */
-  readonly deployedBy?: StackMark;
+  readonly deployedBy?: UploadMark;
 }
 
 /** The bundled Worker on disk. */

@@ -5,6 +5,7 @@ import { deletedBy } from "./ledger-rules.ts";
 import type { Migration } from "./ledger.ts";
 import { pendingMigrations, type PendingMigrations } from "./migrations.ts";
 import type { PreviousRun } from "./previous-run.ts";
+import { isForeign, type Serving } from "./serving.ts";
 
 /** What the account says about the script before an update. */
 export interface DeployedScript {
@@ -22,6 +23,8 @@ export interface UploadPlanOptions {
   readonly inputs: object;
   /** Undefined when the account has no such script. */
   readonly deployed?: DeployedScript | undefined;
+  /** What the script answers with; undefined when there is none, or it could not be asked. */
+  readonly serving?: Serving | undefined;
   /** Undefined when the stack has no script yet. */
   readonly previous?: PreviousRun | undefined;
   /** Names of scripts and Durable Object classes that may be destroyed. @default [] */
@@ -32,6 +35,8 @@ export interface UploadPlan {
   /** Fingerprint of the inputs, which the component keeps for the next run. */
   readonly inputs: string;
   readonly migrations?: PendingMigrations;
+  /** ID of the deployment that the upload is to take out of force, or an earlier one took: see below. */
+  readonly replaces?: string;
 }
 
 /**
@@ -41,17 +46,27 @@ export interface UploadPlan {
  * leaving it out is a change, and a change is an upload. Hence the value is repeated as long as the
  * script would not be uploaded anyway: same inputs, and the script in the account is the one that
  * the last run left there. A repeated value in a real upload would fail (412, 10079).
+ *
+ * And whether there has to be one though nothing has changed here: when something else serves than the
+ * last upload, by a rollback for instance, which the engine cannot see. Then the upload names what it
+ * replaces, and that is a change too; it is repeated from then on.
  * @throws RunError when objects would be destroyed: the script's by another name or account, a class's by a migration; or when the ledger does not know the deployed tag
  */
 export function planUpload(options: UploadPlanOptions): UploadPlan {
   refuseDataLoss(options);
-  const { ledger, deployed, previous } = options;
+  const { ledger, deployed, previous, serving } = options;
   const inputs = fingerprint(options.inputs);
   const pending = pendingMigrations(ledger, deployed?.migrationTag);
   if (deployed !== undefined) refuseClassLoss(pending?.steps ?? [], options);
-  const migrations =
-    pending ?? (isUntouched(inputs, deployed, previous) ? previous?.migrations : undefined);
-  return { inputs, ...(migrations === undefined ? {} : { migrations }) };
+  const isReplaced = serving !== undefined && isForeign(serving, previous?.mark, inputs);
+  const isSame = !isReplaced && isUntouched(inputs, deployed, previous);
+  const migrations = pending ?? (isSame ? previous?.migrations : undefined);
+  const replaces = isReplaced ? serving.deploymentId : previous?.mark?.replaces;
+  return {
+    inputs,
+    ...(migrations === undefined ? {} : { migrations }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
 }
 
 /** Sixteen hexadecimal digits that differ when `value`, as JSON, does; the order of keys does not matter. */

@@ -123,9 +123,15 @@ async function deploy(
 
   const { accountId } = args;
   const { exposure, protect } = config;
+  const { inputs, migrations, replaces } = plan;
+  const deployedBy = {
+    ...options.deployedBy,
+    inputs,
+    ...(replaces === undefined ? {} : { replaces }),
+  };
   const script = new WorkersScript(
     name,
-    { accountId, ...scriptInputs(options), migrations: plan.migrations },
+    { accountId, ...scriptInputs({ ...options, deployedBy }), migrations },
     { parent: component, protect },
   );
   const { scriptName, migrationTag } = script;

@@ -14,6 +14,7 @@ function describeUpload(options: Partial<LaterUploadOptions>): string | undefine
     plan,
     deployed: LATER,
     previous: PREVIOUS,
+    serving: undefined,
     ...options,
   });
 }
@@ -45,4 +46,26 @@ test.each<[string, Partial<LaterUploadOptions>]>([
   ["it is an older one", { deployed: { etag: "e0", modifiedOn: "2026-11-24T09:00:00Z" } }],
 ])("nothing is said when %s", (_why, options) => {
   expect(describeUpload(options)).toBeUndefined();
+});
+
+test("a version that was put back is named, with who did it, and that the update replaces it", () => {
+  const mark = { project: "p", stack: "prod", inputs: "i1" };
+  const serving = {
+    deploymentId: "d2",
+    since: "2026-11-24T12:00:00Z",
+    madeBy: 'wrangler: "Rollback"',
+    versions: [{ id: "v1", percentage: 100, mark: { ...mark, inputs: "i0" } }],
+  };
+  expect(describeUpload({ serving, previous: { ...PREVIOUS, mark } })).toBe(
+    "The script 'tracker' does not serve what the last update of this stack uploaded: " +
+      'version v1 serves since 2026-11-24T12:00:00Z (wrangler: "Rollback"). ' +
+      "This update replaces it by this stack's version. To keep it, do not update, and let code and config say the same.",
+  );
+});
+
+test("nothing is said when what serves is known to be this stack's", () => {
+  const mark = { project: "p", stack: "prod", inputs: "i1" };
+  const versions = [{ id: "v1", percentage: 100, mark }];
+  const serving = { deploymentId: "d2", since: "then", madeBy: "api", versions };
+  expect(describeUpload({ serving, previous: { ...PREVIOUS, mark } })).toBeUndefined();
 });

@@ -49,6 +49,13 @@ describe("the previous run", () => {
     });
   });
 
+  test("has the mark that its upload left on the script", () => {
+    const mark = { project: "visitor-tracker", stack: "prod", inputs: "aa", replaces: "d1" };
+    const bindings = [{ type: "json", name: "DEPLOYED_BY", json: JSON.stringify(mark) }];
+    const previous = parsePreviousRun(state({ script: { bindings } }), "visitor-tracker");
+    expect(previous?.mark).toEqual(mark);
+  });
+
   test("is of a script without protection when that was uploaded to be deleted by force", () => {
     const previous = parsePreviousRun(state({ script: { force: true } }), "visitor-tracker");
     expect(previous?.isProtected).toBe(false);

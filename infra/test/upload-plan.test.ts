@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Migration } from "../src/ledger.ts";
 import type { LastUpload, PreviousRun } from "../src/previous-run.ts";
+import type { Serving } from "../src/serving.ts";
 import {
   fingerprint,
   planUpload,
@@ -194,3 +195,50 @@ function without<T extends object, K extends keyof T>(key: K, value: T): Omit<T,
   const { [key]: _removed, ...rest } = value;
   return rest;
 }
+
+/** What serves, by the fingerprint that its upload left. */
+function servingBy(inputs: string | undefined): Serving {
+  const mark = { project: "p", stack: "prod", ...(inputs === undefined ? {} : { inputs }) };
+  return {
+    deploymentId: "d2",
+    since: "2026-11-24T12:00:00Z",
+    madeBy: "wrangler",
+    versions: [{ id: "v1", percentage: 100, mark }],
+  };
+}
+
+describe("an upload that takes out of force what somebody put there", () => {
+  const mark = { project: "p", stack: "prod", inputs: fingerprint(INPUTS) };
+  const previous = { ...PREVIOUS, mark };
+  test("names that deployment, and repeats no migration", () => {
+    expect(plan({ previous, serving: servingBy("older") })).toEqual({
+      inputs: fingerprint(INPUTS),
+      replaces: "d2",
+    });
+    expect(plan({ previous, serving: servingBy(undefined) }).replaces).toBe("d2");
+  });
+
+  test("is not made when this stack's version serves", () => {
+    const expected = { inputs: fingerprint(INPUTS), migrations: FIRST };
+    expect(plan({ previous, serving: servingBy(mark.inputs) })).toEqual(expected);
+    expect(plan({ previous, serving: undefined })).toEqual(expected);
+  });
+
+  test("is not made again: what it took out of force is said from then on", () => {
+    const after = { ...previous, mark: { ...mark, replaces: "d2" } };
+    expect(plan({ previous: after, serving: servingBy(mark.inputs) })).toEqual({
+      inputs: fingerprint(INPUTS),
+      migrations: FIRST,
+      replaces: "d2",
+    });
+  });
+
+  test("is not made for an upload of ours whose answer was lost", () => {
+    const older = { ...previous, mark: { ...mark, inputs: "older" } };
+    expect(plan({ previous: older, serving: servingBy(mark.inputs) }).replaces).toBeUndefined();
+  });
+
+  test("is not made after one that left no fingerprint", () => {
+    expect(plan({ previous: PREVIOUS, serving: servingBy(undefined) }).replaces).toBeUndefined();
+  });
+});

@@ -128,7 +128,9 @@ describe("the script", () => {
             {
               type: "json",
               name: "DEPLOYED_BY",
-              json: '{"project":"visitor-tracker","stack":"prod"}',
+              json: expect.stringMatching(
+                /^\{"project":"visitor-tracker","stack":"prod","inputs":"[\da-f]{16}"\}$/,
+              ),
             },
             { type: "durable_object_namespace", name: "PAGE_COUNTER", className: "PageCounter" },
             {

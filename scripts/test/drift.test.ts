@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { renderDrift, renderDriftIssue } from "../lib/drift/describe.ts";
+import { renderDrift, renderDriftIssue, type Drift } from "../lib/drift/describe.ts";
 import { reportDrift } from "../lib/drift/issue.ts";
 import { githubFromEnvironment, openGitHub } from "../lib/github/api.ts";
-import { parseDigest, type Digest } from "../lib/preview/digest.ts";
+import { parseDigest } from "../lib/preview/digest.ts";
 import { fakeGitHub } from "./fake-github.ts";
 
 const WORKER =
@@ -13,8 +13,8 @@ const SUBDOMAIN = WORKER.replace(
 );
 
 /** As `pulumi refresh --preview-only --json` says it. */
-function drift(...steps: object[]): Digest["resources"] {
-  return parseDigest(JSON.stringify({ steps })).resources;
+function drift(...steps: object[]): Drift {
+  return { resources: parseDigest(JSON.stringify({ steps })).resources };
 }
 
 const OFF = {
@@ -59,7 +59,7 @@ test("an issue is opened once, updated, closed when there is nothing more, and o
   expect(await report(OFF)).toBe("created");
   expect(await report(OFF)).toBe("unchanged");
   expect(await report(OFF, GONE)).toBe("updated");
-  expect(await reportDrift(github, "staging", [])).toBeUndefined();
+  expect(await reportDrift(github, "staging", drift())).toBeUndefined();
   const issue = fake.lists.get("/issues")?.[3];
   expect(issue).toMatchObject({
     title: "Stack prod is not what was deployed",
@@ -99,4 +99,14 @@ test("an issue's text stays within what GitHub takes when code differs", () => {
   const body = renderDriftIssue("prod", drift(changed));
   expect(body.length).toBeLessThan(65_536);
   expect(body).toContain("… 1 more lines, left out for their length");
+});
+
+test("another version that serves is drift by itself", async () => {
+  const other = { resources: [], serving: 'version v1 serves since then (wrangler: "back")' };
+  const said = "What serves is not what was uploaded last: ";
+  expect(renderDrift("prod", other).split("\n")[1]).toBe(`  ${said}'${other.serving}'`);
+  const body = renderDriftIssue("prod", other);
+  expect(body).toContain(`- ${said}\`${other.serving}\`\n\n- To put back`);
+  const github = openGitHub(githubFromEnvironment((await fakeGitHub()).env));
+  expect(await reportDrift(github, "prod", other)).toBe("created");
 });

@@ -23,7 +23,7 @@ import {
   askForZone,
   classesOf,
   hasNoSuchZone,
-  isForbidden,
+  why,
 } from "./reads.ts";
 import { adoptableRoute, judgeRoute, parseRoutes } from "./route.ts";
 import { judgeScript } from "./script.ts";
@@ -238,11 +238,4 @@ class ConflictCheck {
     this.unread.push(why(what, permission, answer));
     return undefined;
   }
-}
-
-function why(what: string, { label }: Permission, answer: Answer): string {
-  if (isForbidden(answer)) return `${what} (the API token lacks the permission ${label})`;
-  if (answer.kind === "unreachable") return `${what} (${answer.reason})`;
-  const { status, message } = answer.kind === "refused" ? answer : { status: 200, message: "" };
-  return `${what} (the API answered ${status} ${message})`;
 }

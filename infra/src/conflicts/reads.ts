@@ -1,6 +1,7 @@
 import type { Answer, Api } from "../cloudflare-api.ts";
 import { isZoneId } from "../exposure-config.ts";
 import { isRecord } from "../is-record.ts";
+import type { Permission } from "../permissions.ts";
 import { parentsOf } from "./zone.ts";
 
 /** By its ID or name; else the longest name that the host ends with, as the API does for a custom domain. */
@@ -69,4 +70,12 @@ const FORBIDDEN_CODES: readonly (number | null)[] = [
 export function isForbidden(answer: Answer): boolean {
   if (answer.kind !== "refused") return false;
   return answer.status === 401 || answer.status === 403 || FORBIDDEN_CODES.includes(answer.code);
+}
+
+/** What could not be read, with the reason. */
+export function why(what: string, { label }: Permission, answer: Answer): string {
+  if (isForbidden(answer)) return `${what} (the API token lacks the permission ${label})`;
+  if (answer.kind === "unreachable") return `${what} (${answer.reason})`;
+  const { status, message } = answer.kind === "refused" ? answer : { status: 200, message: "" };
+  return `${what} (the API answered ${status} ${message})`;
 }

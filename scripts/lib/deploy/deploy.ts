@@ -7,12 +7,12 @@ import { withEngine } from "../environment.ts";
 import { setStepOutput } from "../github/step.ts";
 import { parseOutputs, readStackOutputs, type DeployedStack } from "../outputs.ts";
 import type { Project } from "../project.ts";
-import { afterRollback, planRollback } from "./rollback.ts";
+import { AFTER_ROLLBACK, planRollback } from "./rollback.ts";
 import { FIRST_PATIENCE_MS, PATIENCE_MS, untilItAnswers } from "./until-it-answers.ts";
 import { update, type UpdateOptions } from "./update.ts";
 import { activate, readActive, type Active } from "./versions.ts";
 
-export interface DeployOptions extends Omit<UpdateOptions, "isRolledBack"> {
+export interface DeployOptions extends UpdateOptions {
   readonly project: Project;
   readonly skipDoctor: boolean;
   /** Origin of the smoke test's visitors. @default the first of allowedOrigins */
@@ -38,8 +38,7 @@ export async function deploy(stack: string, options: DeployOptions): Promise<num
   const engine = await resolveEngine({ reporter, path: env["PATH"] ?? "" });
   reporter.line(`engine: ${describeEngine(engine)}`);
   const run = { cwd: project.root, env: withEngine(engine, env) };
-  const isRolledBack = before.kind === "version" && before.isRolledBack;
-  const code = await update(stack, engine, run, { ...options, isRolledBack });
+  const code = await update(stack, engine, run, options);
   if (code !== 0) return code;
   const deployed = parseOutputs(await readStackOutputs(engine, stack, run));
   await setStepOutput("url", deployed.url, env);
@@ -115,7 +114,7 @@ async function offerRollback(
     reporter.line(`Not rolled back: ${refusal}. What was deployed still runs.`);
     return;
   }
-  for (const line of afterRollback(stack)) reporter.line(line);
+  for (const line of AFTER_ROLLBACK) reporter.line(line);
   const works = await isWell(deployed, PATIENCE_MS, options);
   reporter.line(
     works ? "The version before passes the smoke test." : "The version before fails it too.",

@@ -31,10 +31,7 @@ export function planRollback(before: Active, after: Active): RollbackPlan {
 }
 
 /** What a person must know after a version was put back. */
-export function afterRollback(stack: string): string[] {
-  return [
-    "The version before runs again, with its own bindings and settings. Routes, domains and stored data are as the update left them.",
-    "Pulumi's state still has the version that failed. The next npm run deploy refreshes it first, and uploads its code as always;",
-    `before a plain pulumi up of the same code: npm run pulumi -- refresh --stack ${stack}`,
-  ];
-}
+export const AFTER_ROLLBACK: readonly string[] = [
+  "The version before runs again, with its own bindings and settings. Routes, domains and stored data are as the update left them.",
+  "The next update takes it out of force, also when code and config are the same as now: its preview says so.",
+];

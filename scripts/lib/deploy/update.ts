@@ -13,8 +13,6 @@ export interface UpdateOptions {
   readonly yes: boolean;
   /** File of a saved plan: nothing is done that is not in it. @default what the code and config say */
   readonly plan?: string | undefined;
-  /** Whether a version runs that was put back after the last update, of which the state knows nothing. @default false */
-  readonly isRolledBack?: boolean;
 }
 
 /**
@@ -58,19 +56,16 @@ export async function update(
 
 /**
  * Refreshes the state when the last update did not end well: what the account did then, and did not
- * confirm, is not in it, nor is a rollback. Steps that were cut off are dropped from it; the update takes up what is there.
+ * confirm, is not in it. Steps that were cut off are dropped from it; the update takes up what is there.
  * @returns the engine's exit code
  */
 async function settle(
   stack: string,
   engine: Engine,
   run: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-  { reporter, yes, isRolledBack = false }: UpdateOptions,
+  { reporter, yes }: UpdateOptions,
 ): Promise<number> {
-  const unfinished = [
-    ...(await readUnfinished(engine, stack, run)),
-    ...(isRolledBack ? ["was rolled back"] : []),
-  ];
+  const unfinished = await readUnfinished(engine, stack, run);
   if (unfinished.length === 0) return 0;
   reporter.line(`the last update of stack ${stack} ${unfinished.join(", ")}: refreshing its state`);
   const refresh = ["refresh", "--clear-pending-creates", "--stack", stack];

@@ -1,5 +1,6 @@
 import type { Answer } from "../../../infra/src/cloudflare-api.ts";
 import { isRecord } from "../../../infra/src/is-record.ts";
+import { parseDeployment } from "../../../infra/src/serving.ts";
 import type { Site } from "../doctor/account.ts";
 
 /** What runs of a script. */
@@ -9,8 +10,6 @@ export type Active =
       readonly id: string;
       readonly since: string;
       readonly tag: string;
-      /** Whether `npm run deploy` put it back: it is not the version that the stack's state has. */
-      readonly isRolledBack: boolean;
     }
   /** The account has no such script. */
   | { readonly kind: "none" }
@@ -54,21 +53,14 @@ export async function activate({ api, config }: Site, versionId: string): Promis
   return answer.kind === "given" ? null : saidBy(answer);
 }
 
-/** The newest deployment is listed first. */
 function parseActive(result: unknown, tag: string): Active {
-  const list: unknown = isRecord(result) ? result["deployments"] : undefined;
-  const newest: unknown = Array.isArray(list) ? list[0] : undefined;
-  if (!isRecord(newest)) return { kind: "none" };
-  const versions: unknown = newest["versions"];
-  if (!Array.isArray(versions) || versions.length !== 1) {
+  const deployment = parseDeployment(result);
+  if (deployment === undefined) return { kind: "none" };
+  const [only, ...more] = deployment.shares;
+  if (only === undefined || more.length > 0) {
     return unknown("requests are split over several versions");
   }
-  const [only] = versions.filter(isRecord);
-  const id = only?.["version_id"];
-  if (typeof id !== "string") return unknown("the API named no version");
-  const { annotations, created_on: since } = newest;
-  const isRolledBack = isRecord(annotations) && annotations["workers/message"] === ROLLBACK_MESSAGE;
-  return { kind: "version", id, since: String(since), tag, isRolledBack };
+  return { kind: "version", id: only.id, since: deployment.since, tag };
 }
 
 function tagOf(scripts: unknown, name: string): string {

@@ -1,19 +1,21 @@
-import { CLOUDFLARE_API_URL, openApi, type Api } from "../../../infra/src/cloudflare-api.ts";
+import type { UploadMark } from "../../../infra/src/stack-mark.ts";
 import type { Engine } from "../../engine/resolve.ts";
 import { localEnvironment, withEngine } from "../environment.ts";
 import { messageOf } from "../files.ts";
-import { PROJECT_NAME, type Project } from "../project.ts";
+import type { Project } from "../project.ts";
 import type { Reporter } from "../reporter.ts";
 import { isLocalStack } from "../selected-stack.ts";
+import { readUploadMark } from "../upload-mark.ts";
 import { checkAccount, checkPlan, checkScript, checkSubdomain, type Site } from "./account.ts";
 import { checkCustomDomain } from "./custom-domain.ts";
 import { problem, skipped, type Finding } from "./finding.ts";
 import { checkNode, findEngine } from "./machine.ts";
-import { neededPermissions, tokenLink } from "./permissions.ts";
 import { findStack, type PulumiRun } from "./pulumi-stack.ts";
 import { checkRoute, checkRouteDns } from "./route.ts";
+import { filled, siteOf } from "./site.ts";
 import { readSettings, type Settings } from "./stack-settings.ts";
 import { checkToken } from "./token.ts";
+import { checkVersion } from "./version.ts";
 import { findZone } from "./zone.ts";
 
 export interface ExamineOptions {
@@ -57,7 +59,11 @@ export async function examine(stack: string, options: ExamineOptions): Promise<E
     return [found.finding, found.isDeployed];
   });
   const site = await openSite(run, stack, settings, isDeployed ?? false, env);
-  if (site !== undefined) await examineSite(run, site, options.now ?? Date.now());
+  const readMark = async (signal: AbortSignal): Promise<UploadMark | undefined> => {
+    const cli = pulumi(signal);
+    return cli === null ? undefined : await readUploadMark(cli.command, stack, cli);
+  };
+  if (site !== undefined) await examineSite(run, site, readMark, options.now ?? Date.now());
   return { findings: run.findings, ...(site === undefined ? {} : { site }) };
 }
 
@@ -76,28 +82,24 @@ async function openSite(
     );
     return undefined;
   }
-  const link = tokenLink(neededPermissions(config), config.scriptName);
-  const { localCloud } = config;
-  // The local cloud takes any token, and the user's own has no business there.
-  const token =
-    localCloud === undefined
-      ? (settings?.apiToken ?? filled(env, "CLOUDFLARE_API_TOKEN"))
-      : "local";
-  if (token === undefined) {
-    const advice = `make a token: ${link} and set it: export CLOUDFLARE_API_TOKEN=…`;
-    await run.check("API token", async () =>
-      problem("API token", "CLOUDFLARE_API_TOKEN is not set", advice),
-    );
-    return undefined;
+  const found = siteOf(settings ?? {}, { stack, config, isDeployed, env });
+  if ("site" in found) {
+    run.hide(found.token);
+    return found.site;
   }
-  run.hide(token);
-  const baseUrl = localCloud?.baseUrl ?? filled(env, "CLOUDFLARE_BASE_URL") ?? CLOUDFLARE_API_URL;
-  const api: Api = openApi({ baseUrl: baseUrl.replace(/\/+$/, ""), token });
-  const mark = { project: PROJECT_NAME, stack };
-  return { api, config, link, isDeployed, stack: mark };
+  const advice = `make a token: ${found.link} and set it: export CLOUDFLARE_API_TOKEN=…`;
+  await run.check("API token", async () =>
+    problem("API token", "CLOUDFLARE_API_TOKEN is not set", advice),
+  );
+  return undefined;
 }
 
-async function examineSite(run: Run, site: Site, now: number): Promise<void> {
+async function examineSite(
+  run: Run,
+  site: Site,
+  readMark: (signal: AbortSignal) => Promise<UploadMark | undefined>,
+  now: number,
+): Promise<void> {
   const { api, config, link } = site;
   const { customDomain, route, workersDev } = config.exposure;
   const token = await run.check("API token", () => checkToken(api, config.accountId, link, now));
@@ -108,7 +110,10 @@ async function examineSite(run: Run, site: Site, now: number): Promise<void> {
     return;
   }
   await run.check("account", () => checkAccount(site));
-  await run.check("script", () => checkScript(site));
+  const script = await run.check("script", () => checkScript(site));
+  if (site.isDeployed && script.level === "ok") {
+    await run.check("version", async (signal) => checkVersion(site, await readMark(signal)));
+  }
   if (workersDev) await run.check("workers.dev", () => checkSubdomain(site));
   const isInZone = customDomain !== undefined || route !== undefined;
   const zoneId = isInZone
@@ -210,9 +215,4 @@ function pulumiRun(
 function homeIn(env: NodeJS.ProcessEnv): { home?: string } {
   const home = filled(env, "PULUMI_HOME");
   return home === undefined ? {} : { home };
-}
-
-/** Empty counts as unset, as it does for the provider. */
-function filled(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  return env[name] === "" ? undefined : env[name];
 }

@@ -8,7 +8,7 @@ export interface PulumiRun {
   readonly command: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 export interface FoundStack {

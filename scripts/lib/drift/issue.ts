@@ -1,7 +1,6 @@
 import type { GitHub } from "../github/api.ts";
 import { findOurs, type Outcome } from "../github/sticky.ts";
-import type { Digest } from "../preview/digest.ts";
-import { driftMarker, driftTitle, renderDriftIssue } from "./describe.ts";
+import { driftMarker, driftTitle, hasDrift, renderDriftIssue, type Drift } from "./describe.ts";
 
 /**
  * Keeps one open issue a stack while there is drift, and closes it when there is none.
@@ -10,18 +9,18 @@ import { driftMarker, driftTitle, renderDriftIssue } from "./describe.ts";
 export async function reportDrift(
   github: GitHub,
   stack: string,
-  resources: Digest["resources"],
+  drift: Drift,
 ): Promise<Outcome | "closed" | undefined> {
   const open = await github.list("/issues?state=open");
   const issue = findOurs(open, driftMarker(stack), "number");
-  if (resources.length === 0) {
+  if (!hasDrift(drift)) {
     if (issue === undefined) return undefined;
     const path = `/issues/${issue.id}`;
     await github.send("POST", `${path}/comments`, { body: "The two are the same again." });
     await github.send("PATCH", path, { state: "closed", state_reason: "completed" });
     return "closed";
   }
-  const body = renderDriftIssue(stack, resources);
+  const body = renderDriftIssue(stack, drift);
   if (issue === undefined) {
     await github.send("POST", "/issues", { title: driftTitle(stack), body });
     return "created";

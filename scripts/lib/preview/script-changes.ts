@@ -1,3 +1,4 @@
+import { MARK_BINDING, markIn } from "../../../infra/src/stack-mark.ts";
 import { sayCodeChange, type BundleSize } from "./bundle-size.ts";
 import { change, type Change } from "./change.ts";
 import { bindingNamed, list, record, type Inputs, type ResourceChange } from "./digest.ts";
@@ -12,10 +13,11 @@ const TOLD: ReadonlySet<string> = new Set(
   "accountId scriptName bindings contentFile contentSha256 force migrations".split(" "),
 );
 
-/** Bindings that follow from the settings and the script's name. */
-const DERIVED: ReadonlySet<string> = new Set(
-  "ALLOWED_ORIGINS SETTINGS RATE_LIMIT READ_LIMIT".split(" "),
-);
+/** Bindings that follow from the settings, the script's name, and all that is uploaded. */
+const DERIVED: ReadonlySet<string> = new Set([
+  MARK_BINDING,
+  ..."ALLOWED_ORIGINS SETTINGS RATE_LIMIT READ_LIMIT".split(" "),
+]);
 
 /** What happens to the script, its objects and its settings. */
 export function scriptChanges(script: ResourceChange, sizes: readonly BundleSize[]): Change[] {
@@ -28,6 +30,7 @@ export function scriptChanges(script: ResourceChange, sizes: readonly BundleSize
     ...(action === "replace" ? [replaced(before, after)] : []),
     ...(action === "replace" ? [] : migrationChanges(before["migrations"], after["migrations"])),
     ...protection(script),
+    ...takenOutOfForce(before, after),
     ...originsChanges(originsOf(after), originsOf(before)),
     ...codeChanges(before, after, sizes),
     ...settingsChanges(settingsOf(before), settingsOf(after)),
@@ -90,6 +93,14 @@ function protection({ isProtected }: ResourceChange): Change[] {
     ? "The script gets protected: from then on Pulumi refuses to delete or replace it"
     : "The script's protection is taken off: the next update could delete or replace it, with all its data";
   return [change("data", isProtected.after ? "info" : "warning", [text])];
+}
+
+/** A deployment that somebody made by other means, such as a rollback, see infra/src/upload-plan.ts. */
+function takenOutOfForce(before: Inputs, after: Inputs): Change[] {
+  const [old, fresh] = [before, after].map((inputs) => markIn(inputs["bindings"])?.replaces);
+  if (fresh === undefined || fresh === old) return [];
+  const text = say`Something else serves than what this stack uploaded last: deployment ${fresh}, a rollback or another tool's. This update puts this stack's version in its place`;
+  return [change("deployment", "warning", text)];
 }
 
 function codeChanges(before: Inputs, after: Inputs, sizes: readonly BundleSize[]): Change[] {
