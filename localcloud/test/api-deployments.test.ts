@@ -169,7 +169,7 @@ test("a version whose service is gone is not deployed", async () => {
   const one = await newestVersion(app);
   await uploadAll(app, "two");
   await cloud.api("DELETE", `${SCRIPTS}/${service}`);
-  expect((await deploy(app, all(one))).errors[0]?.code).toBe(10144);
+  expect((await deploy(app, all(one))).errors[0]?.code).toBe(10143);
 });
 
 const SOME = "00000000-0000-4000-8000-000000000000";

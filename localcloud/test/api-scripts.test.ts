@@ -232,13 +232,19 @@ test.each([
     "a service binding to no script",
     hello("x"),
     { bindings: [{ type: "service", name: "API", service: "nobody" }] },
-    /^Binding 'API' needs the Worker 'nobody', which does not exist on your account\.$/,
+    /^Could not resolve service binding 'API'\. Target script 'nobody' not found\. Please verify the target script and try again\.$/,
   ],
   [
     "a compatibility flag that does not exist",
     hello("x"),
     { compatibility_date: "2026-09-01", compatibility_flags: ["no_such_flag"] },
-    /no_such_flag/,
+    /^No such compatibility flag: no_such_flag$/,
+  ],
+  [
+    "a compatibility flag for workerd alone",
+    hello("x"),
+    { compatibility_date: "2026-09-01", compatibility_flags: ["experimental"] },
+    /^The compatibility flag experimental is experimental and cannot yet be used in Workers deployed to Cloudflare\.$/,
   ],
 ])(
   "an upload with %s is refused, and what served before still does",
@@ -254,6 +260,17 @@ test.each([
     expect((await cloud.api("GET", SCRIPTS)).result).toEqual(before.result);
   },
 );
+
+test("the date of today is taken, though workerd is older", async () => {
+  const app = uniqueName();
+  const today = new Date().toISOString().slice(0, 10);
+  expect((await cloud.upload(app, hello("new"), { compatibility_date: today })).status).toBe(200);
+  await cloud.api("POST", `${SCRIPTS}/${app}/subdomain`, { enabled: true });
+  expect((await cloud.visit(`${app}.local.workers.dev`)).text).toBe("new");
+  expect((await cloud.api("GET", `${SCRIPTS}/${app}/settings`)).result).toMatchObject({
+    compatibility_date: today,
+  });
+});
 
 test("a first upload that is refused leaves no script", async () => {
   const app = uniqueName();

@@ -166,7 +166,7 @@ const FAILURES: readonly Failure[] = [
   },
   {
     of: "a secret with the name of another binding",
-    kind: ERRORS.SECRET_NAME_TAKEN,
+    kind: ERRORS.BINDING_NAME_TAKEN,
     ask: send("PUT", `${SCRIPTS}/${APP}/secrets`, {
       name: "GREETING",
       text: "x",

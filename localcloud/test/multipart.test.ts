@@ -113,7 +113,7 @@ test.each<[string, string, FormPart[], string]>([
     "a main module that is not there",
     FORM_TYPE,
     [{ ...MAIN, disposition: 'name="index.js"; filename="index.js"' }, METADATA],
-    'No such module "worker.js" (metadata.main_module); the form has index.js.',
+    'Uncaught TypeError: Main module name is not present in bundle. metadata.main_module is "worker.js"; the form has index.js.',
   ],
   [
     "two modules of one name",
@@ -122,31 +122,31 @@ test.each<[string, string, FormPart[], string]>([
     "The form has more than one module named 'worker.js'.",
   ],
   [
-    "two bindings of one name",
-    FORM_TYPE,
-    [
-      MAIN,
-      {
-        ...METADATA,
-        contents: JSON.stringify({
-          main_module: "worker.js",
-          bindings: [
-            { type: "json", name: "A", json: 1 },
-            { type: "json", name: "A", json: 2 },
-          ],
-        }),
-      },
-    ],
-    "Binding name 'A' already in use. Please use a different name and try again.",
-  ],
-  [
     "a date that is none",
     FORM_TYPE,
     [
       MAIN,
       { ...METADATA, contents: '{"main_module":"worker.js","compatibility_date":"2026-13-01"}' },
     ],
-    'metadata.compatibility_date: "2026-13-01" is not a date; use YYYY-MM-DD.',
+    "Invalid compatibility date: 2026-13-01",
+  ],
+  [
+    "a date that no month has",
+    FORM_TYPE,
+    [
+      MAIN,
+      { ...METADATA, contents: '{"main_module":"worker.js","compatibility_date":"2026-02-30"}' },
+    ],
+    "Invalid compatibility date: 2026-02-30",
+  ],
+  [
+    "a date that is to come",
+    FORM_TYPE,
+    [
+      MAIN,
+      { ...METADATA, contents: '{"main_module":"worker.js","compatibility_date":"9999-01-01"}' },
+    ],
+    "Can't set compatibility date in the future: 9999-01-01",
   ],
   [
     "static assets",
@@ -172,6 +172,31 @@ test.each<[string, string, FormPart[], string]>([
     code: 10021,
     message,
   });
+});
+
+test.each([
+  [
+    "of a name that another one has",
+    [
+      { type: "json", name: "A", json: 1 },
+      { type: "json", name: "A", json: 2 },
+    ],
+    10053,
+    "Binding name 'A' already in use. Please use a different name and try again.",
+  ],
+  [
+    "without a name",
+    [
+      { type: "json", name: "A", json: 1 },
+      { type: "json", json: 2 },
+    ],
+    10052,
+    "Binding at index 1 must have a name.",
+  ],
+])("a binding %s is refused", async (_, bindings, code, message) => {
+  const metadata = JSON.stringify({ main_module: "worker.js", bindings });
+  const parts = [MAIN, { ...METADATA, contents: metadata }];
+  await expect(parseUpload(FORM_TYPE, form(parts))).rejects.toMatchObject({ code, message });
 });
 
 test("a form that is cut off is refused", async () => {

@@ -202,6 +202,33 @@ describe("connected scripts", { timeout: 60_000 }, () => {
     expect(await get(runtime, "back")).toBe("v2 4");
   });
 
+  test("give an entrypoint the props of the binding", async () => {
+    const runtime = await startRuntime();
+    const api = script(
+      "api",
+      `import { WorkerEntrypoint } from "cloudflare:workers";
+      export class Admin extends WorkerEntrypoint { role() { return this.ctx.props.role; } }
+      export default { fetch() {} };`,
+    );
+    const front = script(
+      "front",
+      "export default { fetch: async (request, env) => new Response(await env.API.role()) };",
+      {
+        bindings: [
+          {
+            type: "service",
+            name: "API",
+            service: "api",
+            entrypoint: "Admin",
+            props: { role: "editor" },
+          },
+        ],
+      },
+    );
+    await runtime.deploy("front", scripts(front, api));
+    expect(await get(runtime, "front")).toBe("editor");
+  });
+
   test("share a Durable Object across scripts", async () => {
     const runtime = await startRuntime();
     const reader = script(

@@ -120,7 +120,7 @@ async function changeSecrets(
   const taken = version.bindings.find(
     (binding) => !isSecret(binding) && (changes.get(binding.name) ?? null) !== null,
   );
-  if (taken !== undefined) fail(ERRORS.SECRET_NAME_TAKEN, { name: taken.name });
+  if (taken !== undefined) fail(ERRORS.BINDING_NAME_TAKEN, { name: taken.name });
   const others = version.bindings.filter(
     (binding) => !(isSecret(binding) && changes.has(binding.name)),
   );

@@ -4,7 +4,7 @@ import type { RunnableBinding } from "../runtime/types.ts";
 
 /**
  * Passes when every service that these bindings name is there.
- * @throws {ApiError} 10144 for the first one that is not
+ * @throws {ApiError} 10143 for the first one that is not
  */
 export function requireServices(state: State, bindings: readonly RunnableBinding[]): void {
   for (const binding of bindings) {

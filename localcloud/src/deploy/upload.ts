@@ -122,7 +122,7 @@ function readModules(mainModule: string, parts: readonly RunnableModule[]): Runn
   if (twice !== undefined) return invalid(`The form has more than one module named '${twice}'.`);
   if (!names.includes(mainModule)) {
     return invalid(
-      `No such module "${mainModule}" (metadata.main_module); the form has ${names.length === 0 ? "no modules" : names.join(", ")}.`,
+      `Uncaught TypeError: Main module name is not present in bundle. metadata.main_module is "${mainModule}"; the form has ${names.length === 0 ? "no modules" : names.join(", ")}.`,
     );
   }
   return parts.map(({ name, contentType, contents }) => ({ name, contentType, contents }));
@@ -137,14 +137,12 @@ function readBindings(value: unknown): RunnableBinding[] {
     if (typeof type !== "string" || type === "")
       return invalid(`metadata.bindings[${index}] has no type.`);
     if (typeof name !== "string" || name === "")
-      return invalid(`metadata.bindings[${index}] has no name.`);
+      return fail(ERRORS.BINDING_WITHOUT_NAME, { index });
     return { ...entry, type, name };
   });
   for (const [index, { name }] of bindings.entries()) {
     if (bindings.findIndex((other) => other.name === name) < index) {
-      return invalid(
-        `Binding name '${name}' already in use. Please use a different name and try again.`,
-      );
+      return fail(ERRORS.BINDING_NAME_TAKEN, { name });
     }
   }
   return bindings;
@@ -153,16 +151,14 @@ function readBindings(value: unknown): RunnableBinding[] {
 /** The provider sends an empty date when the program gives none. */
 function readDate(value: unknown): string {
   if (value === undefined || value === null || value === "") return "";
-  if (
-    typeof value === "string" &&
-    /^\d{4}-\d{2}-\d{2}$/.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  ) {
-    return value;
+  if (typeof value !== "string") return invalid("metadata.compatibility_date must be a string.");
+  const day = new Date(`${value}T00:00:00Z`);
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== value) {
+    return invalid(`Invalid compatibility date: ${value}`);
   }
-  return invalid(
-    `metadata.compatibility_date: ${JSON.stringify(value)} is not a date; use YYYY-MM-DD.`,
-  );
+  return day.getTime() > Date.now()
+    ? invalid(`Can't set compatibility date in the future: ${value}`)
+    : value;
 }
 
 function readTailConsumers(value: unknown): Record<string, unknown>[] | null {

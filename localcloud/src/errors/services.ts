@@ -2,7 +2,7 @@ import { type ErrorKind, kind } from "./kind.ts";
 
 const OURS = "the local cloud";
 
-// Secrets
+// Secrets and bindings
 export const SECRET_NOT_FOUND: ErrorKind = kind(
   404,
   10056,
@@ -10,7 +10,7 @@ export const SECRET_NOT_FOUND: ErrorKind = kind(
   "workers-sdk #12812",
   "text",
 );
-export const SECRET_NAME_TAKEN: ErrorKind = kind(
+export const BINDING_NAME_TAKEN: ErrorKind = kind(
   400,
   10053,
   "Binding name '{name}' already in use. Please use a different name and try again.",

@@ -10,18 +10,16 @@ export const UNSUPPORTED_CONTENT_TYPE: ErrorKind = kind(
   "API",
   "code",
 );
-export const INVALID_UPLOAD: ErrorKind = kind(
-  400,
-  10021,
-  "{reason}",
-  "cloudflare-typescript #2799",
-  "code",
-);
+export const INVALID_UPLOAD: ErrorKind = {
+  ...kind(400, 10021, "{reason}", "cloudflare-typescript #2799", "code"),
+  documentationUrl:
+    "https://developers.cloudflare.com/workers/observability/errors/#validation-errors-10021",
+};
 export const INVALID_SCRIPT_NAME: ErrorKind = kind(
   400,
   10016,
   "workers.api.error.invalid_script_name: '{name}' must be 1 to 63 of a-z, 0-9, - and _, and must not begin with -.",
-  "API",
+  "workers-docs #261",
   "code",
 );
 export const NO_EVENT_HANDLERS: ErrorKind = kind(
@@ -40,10 +38,17 @@ export const MISSING_INHERITED_BINDING: ErrorKind = kind(
 );
 export const MISSING_SERVICE: ErrorKind = kind(
   400,
-  10144,
-  "Binding '{name}' needs the Worker '{service}', which does not exist on your account.",
-  "alchemy",
-  "code",
+  10143,
+  "Could not resolve service binding '{name}'. Target script '{service}' not found. Please verify the target script and try again.",
+  "jonbeckman/solstatus #24",
+  "text",
+);
+export const BINDING_WITHOUT_NAME: ErrorKind = kind(
+  400,
+  10052,
+  "Binding at index {index} must have a name.",
+  "OpenListTeam/OpenList-Worker #35",
+  "text",
 );
 
 export const UNSUPPORTED_FIELD: ErrorKind = kind(

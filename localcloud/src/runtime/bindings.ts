@@ -1,3 +1,4 @@
+import { isRecord } from "../lib/unknown.ts";
 import { type RunnableBinding, type RunnableScript, BindingError } from "./types.ts";
 
 /** A binding in Miniflare's words. */
@@ -5,7 +6,7 @@ export type WorkerBinding =
   | { type: "text"; value: string }
   | { type: "json"; value: JsonValue }
   | { type: "durable-object"; worker: string; exportName: string }
-  | { type: "worker"; worker: string; exportName?: string }
+  | { type: "worker"; worker: string; exportName?: string; props?: Record<string, unknown> }
   | { type: "rate-limit"; namespace: string; simple: { limit: number; period: 10 | 60 } }
   | { type: "version-metadata" }
   | { type: "worker-loader" };
@@ -110,10 +111,13 @@ function serviceBinding(
   if (service !== script.name && !scripts.has(service)) {
     return { type: "worker", worker: ABSENT_SCRIPT };
   }
-  const entrypoint = binding["entrypoint"];
-  return typeof entrypoint === "string" && entrypoint !== ""
-    ? { type: "worker", worker: service, exportName: entrypoint }
-    : { type: "worker", worker: service };
+  const { entrypoint, props } = binding;
+  return {
+    type: "worker",
+    worker: service,
+    ...(typeof entrypoint === "string" && entrypoint !== "" ? { exportName: entrypoint } : {}),
+    ...(isRecord(props) ? { props } : {}),
+  };
 }
 
 function rateLimitBinding(binding: RunnableBinding, script: RunnableScript): WorkerBinding {

@@ -1,6 +1,7 @@
 import { isRecord } from "../lib/unknown.ts";
 import { type Instance, type InstanceOptions, startInstance } from "./adapter.ts";
 import { checkBindingTypes } from "./bindings.ts";
+import { runnableDate } from "./compatibility-date.ts";
 import { moduleName, workerModules } from "./modules.ts";
 import { type NoAnswer, post } from "./post.ts";
 import { type ProbeResult, type RunnableScript, type ScriptExport, ScriptError } from "./types.ts";
@@ -165,7 +166,7 @@ function uploadOf(script: RunnableScript): Record<string, unknown> {
   let reporter = "exports.js";
   while (taken.has(reporter)) reporter = `_${reporter}`;
   return {
-    compatibilityDate: script.compatibilityDate || "2021-11-02",
+    compatibilityDate: runnableDate(script.compatibilityDate),
     compatibilityFlags: script.compatibilityFlags,
     mainModule: reporter,
     modules: [
@@ -205,10 +206,20 @@ function parseReport(text: string): ScriptExport[] {
   if (typeof report !== "object" || report === null)
     throw new ScriptError("The script cannot be inspected.");
   if ("error" in report) {
-    throw new ScriptError(String(report.error).replace(/^Failed to start Worker:\n/, ""));
+    throw new ScriptError(cloudflaresWords(String(report.error)));
   }
   if (!("exports" in report) || !Array.isArray(report.exports)) return [];
   return report.exports.map(parseExport);
+}
+
+/** workerd says how it is started when it refuses a flag that Cloudflare refuses as well. */
+function cloudflaresWords(error: string): string {
+  return error
+    .replace(/^Failed to start Worker:\n/, "")
+    .replaceAll(
+      /(The compatibility flag \S+ is experimental and) may break .* on the command line\./g,
+      "$1 cannot yet be used in Workers deployed to Cloudflare.",
+    );
 }
 
 function parseExport(found: unknown): ScriptExport {

@@ -1,11 +1,9 @@
 import type { NodeHandler, UniqueKey, WorkerOptions } from "./adapter.ts";
 import { ABSENT_CLASS, ABSENT_SCRIPT, type WorkerBinding, workerBindings } from "./bindings.ts";
+import { FIRST_COMPATIBILITY_DATE, runnableDate } from "./compatibility-date.ts";
 import { DESK, DESK_CODE, DESK_TAIL, DESK_TRACES, deskBinding, deskProps } from "./desk.ts";
 import { moduleName, workerModules } from "./modules.ts";
 import type { RunnableScript } from "./types.ts";
-
-/** Cloudflare takes a script without a compatibility date for one of this day. */
-const FIRST_COMPATIBILITY_DATE = "2021-11-02";
 
 /** Takes requests with the whole URL in their first line. */
 const DIRECT_SOCKET = { host: "127.0.0.1", port: 0, proxy: true };
@@ -35,7 +33,7 @@ export function workerOf(
   return {
     config: {
       name: script.name,
-      compatibilityDate: script.compatibilityDate || FIRST_COMPATIBILITY_DATE,
+      compatibilityDate: runnableDate(script.compatibilityDate),
       compatibilityFlags: script.compatibilityFlags,
       manifest: {
         mainModule: moduleName(script.mainModule),
