@@ -190,6 +190,25 @@ test("scheduled events are shown, too", async () => {
   expect((await tail.next()).exceptions).toMatchObject([{ message: "not today" }]);
 });
 
+test("the tail of a Tail Worker shows when it was told of others", async () => {
+  const listener = uniqueName();
+  await cloud.upload(
+    listener,
+    "export default { fetch() {}, tail(items) { console.log('heard', items[0].scriptName); } };",
+  );
+  const app = uniqueName();
+  await cloud.upload(app, noisy("app"), { tail_consumers: [{ service: listener }] });
+  await cloud.api("POST", `${SCRIPTS}/${app}/subdomain`, { enabled: true });
+  const tail = await openTail(listener);
+  await cloud.visit(`${app}.local.workers.dev`);
+  expect(await tail.next()).toMatchObject({
+    outcome: "ok",
+    scriptName: listener,
+    logs: [{ message: ["heard", app] }],
+    event: { consumedEvents: [{ scriptName: null }] },
+  });
+});
+
 test("a tail that is deleted is closed, and can be neither deleted nor joined again", async () => {
   const { app } = shared;
   const tail = await openTail(app);

@@ -202,9 +202,11 @@ test("a patch of the latest version of a Worker without versions is refused as a
 test("PATCH changes what it names, PUT makes everything else what it is by default", async () => {
   const name = uniqueName();
   const { id } = (await cloud.api("POST", WORKERS, { ...WORKER, name, logpush: true })).result;
+  const logger = uniqueName();
+  await cloud.api("POST", WORKERS, { name: logger });
   const patched = await cloud.api("PATCH", `${WORKERS}/${id}`, {
     tags: ["a"],
-    tail_consumers: [{ name: "logger" }],
+    tail_consumers: [{ name: logger }],
   });
   expect(patched.result).toMatchObject({
     name,
@@ -212,7 +214,7 @@ test("PATCH changes what it names, PUT makes everything else what it is by defau
     observability: WORKER.observability,
     subdomain: WORKER.subdomain,
     tags: ["a"],
-    tail_consumers: [{ name: "logger" }],
+    tail_consumers: [{ name: logger }],
   });
   expect((await cloud.api("PUT", `${WORKERS}/${id}`, { name })).result).toMatchObject({
     id,

@@ -32,6 +32,8 @@ export function script(
     compatibilityDate: "2026-09-01",
     compatibilityFlags: [],
     namespaces: [],
+    tailConsumers: [],
+    handlesTail: false,
     ...rest,
   };
 }

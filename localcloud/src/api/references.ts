@@ -1,4 +1,4 @@
-import { bindingsInto } from "../deploy/runnable.ts";
+import { bindingsInto, tailProducersOf } from "../deploy/runnable.ts";
 import { type Handler, ok, page } from "../http/reply.ts";
 import { type Namespace, type State, scriptNamed, servingVersion } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
@@ -85,9 +85,7 @@ export const listTailProducers: Handler<{ tag: string; producer: ServiceReferenc
 }) => {
   const { state } = cloud.store;
   const consumer = scriptNamed(state, params["script"])?.name;
-  const producers = state.scripts.filter((script) =>
-    script.tailConsumers?.some(({ service }) => consumer !== undefined && service === consumer),
-  );
+  const producers = consumer === undefined ? [] : tailProducersOf(state, consumer);
   return ok(producers.map(({ tag, name }) => ({ tag, producer: reference(name) })));
 };
 

@@ -1,8 +1,10 @@
 import type { ScriptSetting } from "cloudflare/resources/workers/scripts/scripts";
+import { requireTailConsumers } from "../deploy/services.ts";
+import { applyDeployment } from "../deploy/swap.ts";
 import { fieldsOf, parseJson } from "../http/json.ts";
 import { type Handler, ok } from "../http/reply.ts";
 import { isRecord } from "../lib/unknown.ts";
-import type { Script } from "../model/state.ts";
+import type { Script, State } from "../model/state.ts";
 import { findScript } from "./scripts.ts";
 
 /** What is given back as it was sent. */
@@ -25,11 +27,11 @@ export const getScriptSettings: Handler<ScriptSettingView> = ({ cloud, params })
   ok(settingView(findScript(cloud.store.state, params["script"])));
 
 /**
- * Changes what belongs to the script and not to a version, so that nothing is deployed. Fields that are not
- * sent stay, null unsets.
+ * Changes what belongs to the script and not to a version, so that there is no deployment. Fields that are
+ * not sent stay, null unsets.
  * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/settings/methods/edit/
  */
-export const patchScriptSettings: Handler<ScriptSettingView> = ({ cloud, params, body }) => {
+export const patchScriptSettings: Handler<ScriptSettingView> = async ({ cloud, params, body }) => {
   const changes = parseJson(body.toString("utf8"));
   const fields = fieldsOf(changes);
   const logpush = fields.optionalFlag("logpush");
@@ -37,14 +39,18 @@ export const patchScriptSettings: Handler<ScriptSettingView> = ({ cloud, params,
   const consumers = fields.optionalList("tail_consumers", isConsumer);
   const observability = fields.optionalObject("observability");
   const isSent = (field: string): boolean => isRecord(changes) && changes[field] !== undefined;
-  return cloud.store.update((draft) => {
-    const script = findScript(draft, params["script"]);
+  const { name } = findScript(cloud.store.state, params["script"]);
+  const change = (draft: State): void => {
+    const script = findScript(draft, name);
+    requireTailConsumers(draft, name, consumers);
     script.logpush = logpush ?? script.logpush;
     if (isSent("tags")) script.tags = tags ?? [];
     if (isSent("tail_consumers")) script.tailConsumers = consumers;
     if (isSent("observability")) script.observability = observability;
-    return ok(settingView(script));
-  });
+  };
+  // Other Tail Workers are other code around the script.
+  await cloud.deployments.run(() => applyDeployment(cloud, name, change));
+  return ok(settingView(findScript(cloud.store.state, name)));
 };
 
 const isText = (entry: unknown): entry is string => typeof entry === "string";

@@ -23,7 +23,7 @@ import { addDeployment, addVersion, ensureScript } from "./history.ts";
 import { inheritBindings } from "./inherit.ts";
 import { migrate } from "./migrations.ts";
 import { bindingsInto } from "./runnable.ts";
-import { requireServices } from "./services.ts";
+import { requireServices, requireTailConsumers } from "./services.ts";
 import { applyDeployment } from "./swap.ts";
 import type { Upload } from "./upload.ts";
 
@@ -51,6 +51,8 @@ export async function deployScript(cloud: Cloud, request: DeployRequest): Promis
     const modules = storeModules(cloud, upload);
     let reconciliation: Reconciliation | undefined;
     await applyDeployment(cloud, name, (draft) => {
+      // A changed secret says nothing of them.
+      if (request.triggeredBy !== "secret") requireTailConsumers(draft, name, upload.tailConsumers);
       const script = ensureScript(draft, name);
       reconciliation = applyClasses(draft, script, request, prepared);
       const { id } = saveVersion(draft, script, request, { ...prepared, modules });

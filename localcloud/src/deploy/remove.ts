@@ -2,7 +2,7 @@ import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import { scriptNamed } from "../model/state.ts";
 import { dropScript } from "./history.ts";
-import { bindingsInto } from "./runnable.ts";
+import { bindingsInto, tailProducersOf } from "./runnable.ts";
 import { applyDeployment } from "./swap.ts";
 
 /**
@@ -18,7 +18,9 @@ export async function removeScript(
   await cloud.deployments.run(async () => {
     const { state } = cloud.store;
     if (scriptNamed(state, name) === undefined) fail(ERRORS.SCRIPT_NOT_FOUND);
-    const users = [...new Set(bindingsInto(state, name).map(({ script }) => script))];
+    const bound = bindingsInto(state, name).map(({ script }) => script);
+    const tailed = tailProducersOf(state, name).map((producer) => producer.name);
+    const users = [...new Set([...bound, ...tailed])].filter((user) => user !== name);
     if (users.length > 0 && !force)
       fail(ERRORS.SCRIPT_REFERENCED, { name, users: users.join(", ") });
     await applyDeployment(cloud, name, (draft) => {

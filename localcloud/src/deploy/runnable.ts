@@ -91,7 +91,16 @@ function runnableScript(
     namespaces: state.namespaces
       .filter((namespace) => namespace.script === name)
       .map(({ id, className, useSqlite }) => ({ id, className, useSqlite })),
+    tailConsumers: tailConsumersOf(script),
+    handlesTail: version.exports.some(
+      (entry) => entry.name === "default" && entry.handlers.includes("tail"),
+    ),
   };
+}
+
+/** The Tail Workers of a script, by name. */
+function tailConsumersOf({ tailConsumers }: Script): string[] {
+  return [...new Set((tailConsumers ?? []).map(({ service }) => String(service)))];
 }
 
 /**
@@ -136,6 +145,11 @@ function fingerprint(script: RunnableScript | undefined): string {
     Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength).toString("latin1"),
   ]);
   return JSON.stringify({ ...script, modules });
+}
+
+/** The scripts that have `name` as a Tail Worker; it may be one of them itself. */
+export function tailProducersOf({ scripts }: State, name: string): Script[] {
+  return scripts.filter((script) => tailConsumersOf(script).includes(name));
 }
 
 /** The bindings of what is deployed of the scripts other than `name` that reach into it. */

@@ -68,7 +68,7 @@ function parseMetadata(text: string): Record<string, unknown> {
 }
 
 /** Silence about what does not run would show only much later. */
-const UNSUPPORTED = ["assets"];
+const UNSUPPORTED = ["assets", "streaming_tail_consumers"];
 
 /**
  * An upload of these modules, with metadata as the API names its fields.

@@ -2,6 +2,7 @@ import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import { type Script, type State, scriptNamed, timestamp } from "../model/state.ts";
 import { ensureScript } from "./history.ts";
+import { requireTailConsumers } from "./services.ts";
 import { applyDeployment } from "./swap.ts";
 
 /** What a Worker is besides its versions. Fields that are not there stay as they are. */
@@ -11,7 +12,7 @@ export type WorkerSettings = Partial<
 
 /**
  * Makes a Worker without code.
- * @throws {ApiError} when the name is taken
+ * @throws {ApiError} when the name is taken, 10203 for a Tail Worker that is not there
  */
 export async function createWorker(
   cloud: Cloud,
@@ -21,6 +22,7 @@ export async function createWorker(
   return cloud.deployments.run(async () =>
     cloud.store.update((draft) => {
       requireFree(draft, name);
+      requireTailConsumers(draft, name, settings.tailConsumers ?? null);
       return Object.assign(ensureScript(draft, name), settings, { name });
     }),
   );
@@ -28,7 +30,7 @@ export async function createWorker(
 
 /**
  * Changes a Worker. A new name goes into everything that leads to it; its objects keep their storage.
- * @throws {ApiError} when the new name is taken
+ * @throws {ApiError} when the new name is taken, 10203 for a Tail Worker that is not there
  */
 export async function updateWorker(
   cloud: Cloud,
@@ -38,15 +40,13 @@ export async function updateWorker(
   const to = settings.name ?? name;
   const change = (draft: State): void => {
     const script = scriptNamed(draft, name) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
-    if (to !== name) {
-      requireFree(draft, to);
-      rename(draft, name, to);
-    }
+    if (to !== name) requireFree(draft, to);
+    requireTailConsumers(draft, name, settings.tailConsumers ?? null);
     Object.assign(script, settings, { modifiedOn: timestamp() });
+    if (to !== name) rename(draft, name, to);
   };
   return cloud.deployments.run(async () => {
-    if (to === name) cloud.store.update(change);
-    else await applyDeployment(cloud, name, change);
+    await applyDeployment(cloud, name, change);
     if (to !== name) cloud.tails.rename(name, to);
     return scriptNamed(cloud.store.state, to) ?? fail(ERRORS.SCRIPT_NOT_FOUND);
   });
@@ -61,6 +61,9 @@ function rename(draft: State, from: string, to: string): void {
   for (const route of draft.routes) if (route.script === from) route.script = to;
   for (const domain of draft.domains) if (domain.service === from) domain.service = to;
   for (const schedule of draft.schedules) if (schedule.script === from) schedule.script = to;
+  for (const consumer of draft.scripts.flatMap(({ tailConsumers }) => tailConsumers ?? [])) {
+    if (consumer["service"] === from) consumer["service"] = to;
+  }
   for (const { bindings } of draft.scripts.flatMap(({ versions }) => versions)) {
     for (const binding of bindings) {
       if (binding.type === "service" && binding["service"] === from) binding["service"] = to;

@@ -50,6 +50,13 @@ export const BINDING_WITHOUT_NAME: ErrorKind = kind(
   "OpenListTeam/OpenList-Worker #35",
   "text",
 );
+export const MISSING_TAIL_WORKER: ErrorKind = kind(
+  400,
+  10203,
+  "Tail Worker does not exist on this account. Check the Worker name and try again.",
+  "workers-sdk #8275",
+  "text",
+);
 
 export const UNSUPPORTED_FIELD: ErrorKind = kind(
   400,

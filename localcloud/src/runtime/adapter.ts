@@ -1,9 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import {
-  Log,
-  LogLevel,
   Miniflare,
   type MiniflareOptions,
   type Request,
@@ -12,16 +9,13 @@ import {
 } from "miniflare";
 import { ABSENT_SCRIPT } from "./bindings.ts";
 import { readable, saidOf } from "./boot-error.ts";
-import { DESK, deskBinding, parseScheduledResult, parseTraces } from "./desk.ts";
+import { byName } from "./component.ts";
+import { DESK, type TraceReport, deskBinding, parseReport, parseScheduledResult } from "./desk.ts";
 import { makeInstanceRoot } from "./instance-root.ts";
 import { post } from "./post.ts";
-import type {
-  RunnableScript,
-  ScheduledEvent,
-  ScheduledResult,
-  ScriptAddress,
-  Trace,
-} from "./types.ts";
+import { type TailDelivery, tailBinding } from "./tail-worker.ts";
+import type { RunnableScript, ScheduledEvent, ScheduledResult, ScriptAddress } from "./types.ts";
+import { WarningLog } from "./warning-log.ts";
 import { absentWorker, deskWorker, workerOf } from "./workers.ts";
 
 export type WorkerOptions = MiniflareOptions["workers"][number];
@@ -45,6 +39,8 @@ export interface Instance {
   readonly isTraceable: boolean;
   /** Says whether somebody looks at traces; only for one with `traces`. */
   setTraced(isTraced: boolean): Promise<void>;
+  /** Calls the script's `tail` handler; only for one with `traces`. */
+  deliverTail(script: string, delivery: TailDelivery): Promise<void>;
   /** Only for one with `traces`. */
   runScheduled(script: string, event: ScheduledEvent): Promise<ScheduledResult>;
   dispose(): Promise<void>;
@@ -58,11 +54,14 @@ export interface InstanceOptions {
   /** Takes what the scripts and workerd print, a line or more at a time. */
   log: (text: string) => void;
   /** Who gets to see what the scripts do; without it they are not looked at. */
-  traces?: { isTraced: () => boolean; onTrace: (trace: Trace) => void };
+  traces?: { isTraced: () => boolean; onReport: (report: TraceReport) => void };
 }
 
 /** How long the desk may take for what it does at once. */
 const ORDER_LIMIT_MS = 5_000;
+
+/** How long a `tail` handler may take. */
+const TAIL_LIMIT_MS = 30_000;
 
 /** How long a scheduled handler may take: what Cloudflare gives one that runs at least hourly. */
 const SCHEDULED_LIMIT_MS = 15 * 60_000;
@@ -142,6 +141,10 @@ class MiniflareInstance implements Instance {
     await this.#order({ isTraced }, ORDER_LIMIT_MS);
   }
 
+  async deliverTail(script: string, { events, unredacted }: TailDelivery): Promise<void> {
+    await this.#order({ binding: tailBinding(script), events, unredacted }, TAIL_LIMIT_MS);
+  }
+
   async runScheduled(script: string, event: ScheduledEvent): Promise<ScheduledResult> {
     const answer = await this.#order(
       { binding: deskBinding(script), ...event },
@@ -184,13 +187,12 @@ function workersOf(
   options: Pick<InstanceOptions, "traces">,
 ): WorkerOptions[] {
   const { traces } = options;
-  const byName = new Map(scripts.map((script) => [script.name, script]));
   const isTraced = isTracedNow(options);
-  const workers = scripts.map((script) => workerOf(script, byName, isTraced));
+  const workers = scripts.map((script) => workerOf(script, byName(scripts), isTraced));
   if (traces !== undefined) {
     workers.push(
       deskWorker(scripts, async (request) => {
-        for (const trace of parseTraces(await request.text())) traces.onTrace(trace);
+        traces.onReport(parseReport(await request.text()));
         return new Response(null);
       }),
     );
@@ -225,17 +227,4 @@ function construct(options: MiniflareOptions): Miniflare {
     }
   }
   return miniflare;
-}
-
-class WarningLog extends Log {
-  readonly #write: (text: string) => void;
-
-  constructor(write: (text: string) => void) {
-    super(LogLevel.WARN);
-    this.#write = write;
-  }
-
-  protected override log(message: string): void {
-    this.#write(stripVTControlCharacters(message));
-  }
 }

@@ -26,6 +26,10 @@ export function connectedScripts(name: string, all: ReadonlyMap<string, Runnable
   return [...found].toSorted();
 }
 
+export function byName(scripts: readonly RunnableScript[]): Map<string, RunnableScript> {
+  return new Map(scripts.map((script) => [script.name, script]));
+}
+
 /** Splits scripts into groups that have nothing to do with each other. */
 export function components(all: ReadonlyMap<string, RunnableScript>): RunnableScript[][] {
   const groups: RunnableScript[][] = [];

@@ -43,6 +43,14 @@ export function workerModules(modules: readonly RunnableModule[]): WorkerModule[
   });
 }
 
+/** A name that none of the modules has, `wanted` if that is free. */
+export function freeModuleName(modules: readonly WorkerModule[], wanted: string): string {
+  const taken = new Set(modules.map(({ name }) => name));
+  let free = wanted;
+  while (taken.has(free)) free = `_${free}`;
+  return free;
+}
+
 function contentsOf(name: string, kind: ModuleKind, bytes: Uint8Array): WorkerModule["contents"] {
   if (kind === "data" || kind === "wasm") return new Uint8Array(bytes);
   const text = new TextDecoder().decode(bytes);

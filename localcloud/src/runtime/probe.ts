@@ -2,7 +2,7 @@ import { isRecord } from "../lib/unknown.ts";
 import { type Instance, type InstanceOptions, startInstance } from "./adapter.ts";
 import { checkBindingTypes } from "./bindings.ts";
 import { runnableDate } from "./compatibility-date.ts";
-import { moduleName, workerModules } from "./modules.ts";
+import { freeModuleName, moduleName, workerModules } from "./modules.ts";
 import { type NoAnswer, post } from "./post.ts";
 import { type ProbeResult, type RunnableScript, type ScriptExport, ScriptError } from "./types.ts";
 
@@ -98,8 +98,7 @@ export function startProber(options: ProberOptions): Prober {
     const running = await host.catch(() => (host = startHost(options)));
     const address = await running.address(HOST_NAME);
     const startedMs = performance.now();
-    const answer =
-      address === null ? NOT_RUNNING : await post(address.port, body, startupLimitMs);
+    const answer = address === null ? NOT_RUNNING : await post(address.port, body, startupLimitMs);
     const tookMs = performance.now() - startedMs;
     if (typeof answer !== "string") {
       // Code that does not come to an end keeps its whole workerd busy.
@@ -153,6 +152,8 @@ function startHost(options: InstanceOptions): Promise<Instance> {
     compatibilityDate: "2026-09-01",
     compatibilityFlags: [],
     namespaces: [],
+    tailConsumers: [],
+    handlesTail: false,
   };
   const started = startInstance([script], options);
   // The next probe reports it.
@@ -162,9 +163,7 @@ function startHost(options: InstanceOptions): Promise<Instance> {
 
 function uploadOf(script: RunnableScript): Record<string, unknown> {
   const modules = workerModules(script.modules);
-  const taken = new Set(modules.map(({ name }) => name));
-  let reporter = "exports.js";
-  while (taken.has(reporter)) reporter = `_${reporter}`;
+  const reporter = freeModuleName(modules, "exports.js");
   return {
     compatibilityDate: runnableDate(script.compatibilityDate),
     compatibilityFlags: script.compatibilityFlags,

@@ -4,11 +4,14 @@ import { join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { messageOf } from "../lib/unknown.ts";
 import { type InstanceOptions, checkScripts, startInstance } from "./adapter.ts";
-import { components, connectedScripts } from "./component.ts";
+import { byName, components, connectedScripts } from "./component.ts";
+import type { TraceReport } from "./desk.ts";
 import { createRuntimeLog, type RuntimeLog } from "./log.ts";
 import { type Prober, startProber } from "./probe.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
 import { listStoredObjects } from "./stored-objects.ts";
+import { Swaps } from "./swaps.ts";
+import { createTailFeed } from "./tail-feed.ts";
 import type {
   ProbeResult,
   RunnableScript,
@@ -19,7 +22,7 @@ import type {
   StoredObject,
   Trace,
 } from "./types.ts";
-import { Unit } from "./unit.ts";
+import { Unit, requireUnused } from "./unit.ts";
 
 export interface RuntimeOptions {
   /**
@@ -47,9 +50,12 @@ class WorkerdRuntime implements Runtime {
   readonly #reaper: Reaper = startReaper();
   readonly #prober: Prober;
   readonly #units = new Map<string, Unit>();
-  /** Scripts that are being swapped; the promise never rejects. */
-  readonly #swaps = new Map<string, Promise<void>>();
+  readonly #swaps = new Swaps();
   #last: Promise<unknown> = Promise.resolve();
+  readonly #feed = createTailFeed(
+    async (consumer, delivery) => (await this.#unit(consumer))?.deliverTail(consumer, delivery),
+    (text) => this.#log.write(text),
+  );
   #listener: ((trace: Trace) => void) | null = null;
   #closed = false;
 
@@ -60,7 +66,7 @@ class WorkerdRuntime implements Runtime {
     this.#log = createRuntimeLog(join(root, "runtime.log"));
     // Left by a process that was killed.
     rmSync(this.#scratchDir, { recursive: true, force: true });
-    this.#prober = startProber(this.#instanceOptions("probe"));
+    this.#prober = startProber(this.#options("probe"));
   }
 
   probe(script: RunnableScript): Promise<ProbeResult> {
@@ -83,9 +89,7 @@ class WorkerdRuntime implements Runtime {
     return this.#inTurn(async () => {
       const unit = this.#units.get(name);
       if (unit === undefined) return;
-      const next = new Map(unit.scripts.map((script) => [script.name, script]));
-      next.delete(name);
-      await this.#swap([unit], next);
+      await this.#swap([unit], byName(unit.scripts.filter((script) => script.name !== name)));
     });
   }
 
@@ -102,8 +106,7 @@ class WorkerdRuntime implements Runtime {
   }
 
   async runScheduled(name: string, event: ScheduledEvent): Promise<ScheduledResult | null> {
-    if ((await this.address(name)) === null) return null;
-    return (await this.#units.get(name)?.runScheduled(name, event)) ?? null;
+    return (await (await this.#unit(name))?.runScheduled(name, event)) ?? null;
   }
 
   listObjects(namespaceId: string): Promise<StoredObject[]> {
@@ -113,26 +116,17 @@ class WorkerdRuntime implements Runtime {
   deleteNamespace(id: string): Promise<void> {
     return this.#inTurn(async () => {
       if (!/^[\w-]+$/.test(id)) throw new Error(`'${id}' is not the id of a namespace.`);
-      for (const unit of new Set(this.#units.values())) {
-        const owner = unit.scripts.find((script) =>
-          script.namespaces.some((found) => found.id === id),
-        );
-        if (owner === undefined) continue;
-        throw new Error(
-          `Namespace ${id} is still implemented by script '${owner.name}'; deploy it without or remove it.`,
-        );
-      }
+      requireUnused(this.#units.values(), id);
       await rm(join(this.#objectsDir, id), { recursive: true, force: true });
     });
   }
 
   async address(name: string): Promise<ScriptAddress | null> {
     for (;;) {
-      await this.#swaps.get(name);
-      const unit = this.#units.get(name);
+      const unit = await this.#unit(name);
       const address = (await unit?.address(name)) ?? null;
       // A swap may have begun meanwhile.
-      if (!this.#swaps.has(name) && this.#units.get(name) === unit) return address;
+      if ((await this.#unit(name)) === unit) return address;
     }
   }
 
@@ -162,22 +156,17 @@ class WorkerdRuntime implements Runtime {
   async #swap(units: readonly Unit[], next: ReadonlyMap<string, RunnableScript>): Promise<void> {
     const groups = components(next);
     for (const group of groups) checkScripts(group);
-    const { promise, resolve: finish } = Promise.withResolvers<void>();
     const names = new Set([...next.keys(), ...units.flatMap((unit) => [...unit.names])]);
-    for (const name of names) this.#swaps.set(name, promise);
-    try {
+    await this.#swaps.run(names, async () => {
       // Whoever got an address before the swap began has said so by then.
       await setImmediate();
       await Promise.all(units.map((unit) => unit.drained(DRAIN_MS)));
       await this.#replace(units, groups);
-    } finally {
-      for (const name of names) this.#swaps.delete(name);
-      finish();
-    }
+    });
   }
 
   #restart(unit: Unit): Promise<void> {
-    return this.#swap([unit], new Map(unit.scripts.map((script) => [script.name, script])));
+    return this.#swap([unit], byName(unit.scripts));
   }
 
   async #replace(
@@ -230,17 +219,25 @@ class WorkerdRuntime implements Runtime {
     const label = scripts.map(({ name }) => name).join(",");
     const traces = {
       isTraced: () => this.#listener !== null,
-      onTrace: (trace: Trace) => this.#listener?.(trace),
+      onReport: (report: TraceReport) => {
+        for (const trace of report.traces) this.#listener?.(trace);
+        this.#feed(report.delivery);
+      },
     };
-    const options = { ...this.#instanceOptions(label), traces };
-    return new Unit(scripts, await startInstance(scripts, options));
+    return new Unit(scripts, await startInstance(scripts, { ...this.#options(label), traces }));
+  }
+
+  /** What the script runs in. Waits for a swap that is under way. */
+  async #unit(name: string): Promise<Unit | undefined> {
+    await this.#swaps.over(name);
+    return this.#units.get(name);
   }
 
   #unitsOf(names: readonly string[]): Unit[] {
     return [...new Set(names.flatMap((name) => this.#units.get(name) ?? []))];
   }
 
-  #instanceOptions(label: string): InstanceOptions {
+  #options(label: string): InstanceOptions {
     return {
       objectsDir: this.#objectsDir,
       scratchDir: this.#scratchDir,

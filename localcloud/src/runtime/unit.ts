@@ -1,4 +1,5 @@
 import type { Instance } from "./adapter.ts";
+import type { TailDelivery } from "./tail-worker.ts";
 import type { RunnableScript, ScheduledEvent, ScheduledResult, ScriptAddress } from "./types.ts";
 
 /** The scripts that share one workerd, and the requests that are under way in it. */
@@ -55,6 +56,16 @@ export class Unit {
     }
   }
 
+  /** A swap waits for it, as for a request. */
+  async deliverTail(name: string, delivery: TailDelivery): Promise<void> {
+    const end = this.#begin();
+    try {
+      await this.#instance.deliverTail(name, delivery);
+    } finally {
+      end();
+    }
+  }
+
   dispose(): Promise<void> {
     return this.#instance.dispose();
   }
@@ -70,4 +81,15 @@ export class Unit {
       this.#idle = null;
     };
   }
+}
+
+/** Throws when a script of these units implements the namespace. */
+export function requireUnused(units: Iterable<Unit>, namespaceId: string): void {
+  const owner = [...units]
+    .flatMap(({ scripts }) => scripts)
+    .find(({ namespaces }) => namespaces.some(({ id }) => id === namespaceId));
+  if (owner === undefined) return;
+  throw new Error(
+    `Namespace ${namespaceId} is still implemented by script '${owner.name}'; deploy it without or remove it.`,
+  );
 }

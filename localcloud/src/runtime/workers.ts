@@ -2,7 +2,8 @@ import type { NodeHandler, UniqueKey, WorkerOptions } from "./adapter.ts";
 import { ABSENT_CLASS, ABSENT_SCRIPT, type WorkerBinding, workerBindings } from "./bindings.ts";
 import { FIRST_COMPATIBILITY_DATE, runnableDate } from "./compatibility-date.ts";
 import { DESK, DESK_CODE, DESK_TAIL, DESK_TRACES, deskBinding, deskProps } from "./desk.ts";
-import { moduleName, workerModules } from "./modules.ts";
+import { freeModuleName, moduleName, workerModules } from "./modules.ts";
+import { TAIL_ENTRYPOINT, tailBinding, tailWorkerCode } from "./tail-worker.ts";
 import type { RunnableScript } from "./types.ts";
 
 /** Takes requests with the whole URL in their first line. */
@@ -16,9 +17,6 @@ export function workerOf(
 ): WorkerOptions {
   const desk = { worker: DESK, entrypoint: DESK_TAIL, props: deskProps(script) };
   const env: Record<string, WorkerBinding> = workerBindings(script, scripts);
-  const modules = workerModules(script.modules).map(
-    ({ name, kind, contents }) => [name, { type: kind, contents }] as const,
-  );
   const namespaces = script.namespaces.map(
     ({ id, className, useSqlite }) =>
       [
@@ -35,18 +33,26 @@ export function workerOf(
       name: script.name,
       compatibilityDate: runnableDate(script.compatibilityDate),
       compatibilityFlags: script.compatibilityFlags,
-      manifest: {
-        mainModule: moduleName(script.mainModule),
-        modulesRoot: "/",
-        modules: Object.fromEntries(modules),
-      },
+      manifest: manifestOf(script),
       env,
       exports: Object.fromEntries(namespaces),
       // Not for nothing: every event would cost a call of the desk, whatever that makes of it.
-      ...(isTraced ? { tailConsumers: [desk] } : {}),
+      ...(isTraced || script.tailConsumers.length > 0 ? { tailConsumers: [desk] } : {}),
     },
     dev: { unsafeDirectSockets: [DIRECT_SOCKET] },
   };
+}
+
+function manifestOf(script: RunnableScript): WorkerOptions["config"]["manifest"] {
+  const modules = workerModules(script.modules);
+  const main = moduleName(script.mainModule);
+  const own = modules.map(({ name, kind, contents }) => [name, { type: kind, contents }] as const);
+  if (!script.handlesTail) {
+    return { mainModule: main, modulesRoot: "/", modules: Object.fromEntries(own) };
+  }
+  const mainModule = freeModuleName(modules, "tail.js");
+  const before = [mainModule, { type: "esm", contents: tailWorkerCode(main) }] as const;
+  return { mainModule, modulesRoot: "/", modules: Object.fromEntries([...own, before]) };
 }
 
 /** The desk of these scripts; `takeTraces` is called with what it sends. */
@@ -57,6 +63,12 @@ export function deskWorker(
   const services = scripts.map(
     ({ name }) => [deskBinding(name), { type: "worker", worker: name }] as const,
   );
+  const tails = scripts
+    .filter(({ handlesTail }) => handlesTail)
+    .map(
+      ({ name }) =>
+        [tailBinding(name), { type: "worker", worker: name, exportName: TAIL_ENTRYPOINT }] as const,
+    );
   return {
     config: {
       name: DESK,
@@ -69,6 +81,7 @@ export function deskWorker(
       },
       env: {
         ...Object.fromEntries(services),
+        ...Object.fromEntries(tails),
         [DESK_TRACES]: { type: "fetcher", handler: takeTraces },
       },
     },

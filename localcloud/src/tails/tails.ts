@@ -54,7 +54,7 @@ export function createTails(runtime: Pick<Runtime, "trace">): Tails {
   const tails = new Map<string, OpenTail>();
   const isWatched = (): boolean => [...tails.values()].some(({ clients }) => clients.size > 0);
   const deliver = (trace: Trace): void => {
-    for (const tail of tails.values()) if (tail.script === scriptOf(trace)) send(tail, trace);
+    for (const tail of tails.values()) if (tail.script === trace.script) send(tail, trace);
   };
   const watch = (): Promise<void> =>
     // A runtime that is closed has nothing to tell any more.
@@ -107,13 +107,7 @@ export function createTails(runtime: Pick<Runtime, "trace">): Tails {
   };
 }
 
-/** The script that a trace is of, whichever of its versions ran. */
-function scriptOf({ script }: Trace): string {
-  return script.split(":", 1)[0] ?? script;
-}
-
-function send(tail: OpenTail, trace: Trace): void {
-  const event = eventOf(trace);
+function send(tail: OpenTail, { event }: Trace): void {
   if (!isWanted(tail.filters, event, { clientIp: "127.0.0.1", random: Math.random })) return;
   const text = JSON.stringify(event);
   for (const [client, state] of tail.clients) {
@@ -125,16 +119,6 @@ function send(tail: OpenTail, trace: Trace): void {
     else
       client.send(notice("overload", "Events are left out: they come faster than they are read."));
   }
-}
-
-/** workerd's trace item in the form that Cloudflare sends. */
-function eventOf(trace: Trace): TailEvent {
-  const { version, event } = trace;
-  return {
-    ...event,
-    scriptName: scriptOf(trace),
-    ...(version === null ? {} : { scriptVersion: { id: version } }),
-  };
 }
 
 function notice(type: "overload" | "overload-stop", message: string): string {
