@@ -14,11 +14,8 @@ const PAGE = "/watched";
 /** Attackers share one address; the flood of connections is meant to exceed this, the rest is not. */
 const UPGRADES_PER_MINUTE = 700;
 const CONNECTION_FLOOD = 1_600;
-/**
- * For what takes a tenth of a second when nobody attacks; how long it took is printed. Whoever vanishes
- * with more on the way than is read meanwhile is gone by silence: after 45 s and a sweep.
- */
-const PATIENCE_MS = 90_000;
+/** For what takes a tenth of a second when nobody attacks; how long it took is printed. */
+const PATIENCE_MS = 60_000;
 /** How often somebody comes and goes during an attack. */
 const PULSES = 2;
 /**
