@@ -5,8 +5,11 @@ import { CHECKOUT } from "./lib/project.ts";
 
 const USAGE = `npm run api [-- --check]
 
-Describes the public types of the built client in client/api/, which users' code depends on.
+Describes the public types of each built package in its api/, which users' code depends on.
   --check  only compare, and fail where the types are not as described`;
+
+/** The component's types are Pulumi's for the most part, and its tests compile a program with them. */
+const PACKAGES = ["client", "localcloud"] as const;
 
 async function main(args: readonly string[]): Promise<void> {
   const isCheck = args.join() === "--check";
@@ -15,16 +18,20 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = args.join() === "--help" ? 0 : 2;
     return;
   }
-  const client = join(CHECKOUT, "client");
-  const changes = await compareApi(client);
-  if (changes.length === 0) return console.log("client/api/ is up to date");
-  console.log(`The public types of @visitor-tracker/client:\n${formatApiChanges(changes)}`);
+  for (const name of PACKAGES) await describe(name, isCheck);
+}
+
+async function describe(name: string, isCheck: boolean): Promise<void> {
+  const folder = join(CHECKOUT, name);
+  const changes = await compareApi(folder);
+  if (changes.length === 0) return console.log(`${name}/api/ is up to date`);
+  console.log(`The public types of @visitor-tracker/${name}:\n${formatApiChanges(changes)}`);
   if (!isCheck) {
-    await updateApi(client, changes);
-    return console.log("Written to client/api/: commit it, with a changeset (npm run changeset).");
+    await updateApi(folder, changes);
+    return console.log(`Written to ${name}/api/: commit it, with a changeset (npm run changeset).`);
   }
   console.log(
-    "They are not what client/api/ says. If users' code shall see that change, run `npm run api` " +
+    `They are not what ${name}/api/ says. If users' code shall see that change, run \`npm run api\` ` +
       "and commit it, with a changeset (npm run changeset); else take the change back.",
   );
   process.exitCode = 1;

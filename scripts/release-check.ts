@@ -12,11 +12,13 @@ const USAGE = `npm run release:check
 Does what a release does, in a clean clone of the commit that is checked out, up to the upload: installs,
 builds, checks the packages, their sizes and types, and publishes as a dry run.`;
 
+const PACKAGES = ["client", "infra/package", "localcloud"] as const;
+
 const STEPS: readonly (readonly string[])[] = [
   ["npm", "ci", "--no-audit", "--no-fund"],
   ["npm", "run", "build"],
   ["npm", "run", "check:api"],
-  ["npm", "publish", "--dry-run", "--workspace", "client", "--workspace", "infra/package"],
+  ["npm", "publish", "--dry-run", ...PACKAGES.flatMap((folder) => ["--workspace", folder])],
 ];
 
 async function main(args: readonly string[]): Promise<void> {
@@ -29,7 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     await run(["git", "clone", "--quiet", "--no-local", CHECKOUT, folder], CHECKOUT);
     for (const step of STEPS) await run(step, folder);
-    for (const name of ["client", "infra/package"]) {
+    for (const name of PACKAGES) {
       const files = await listTarball(join(folder, name));
       console.log(`The tarball of ${name} has\n${files.map((file) => `  ${file}`).join("\n")}`);
     }

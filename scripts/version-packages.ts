@@ -7,6 +7,7 @@ import { messageOf, writeFileAtomically } from "./lib/files.ts";
 const PACKAGES = {
   client: "@visitor-tracker/client",
   "infra/package": "@visitor-tracker/pulumi",
+  localcloud: "@visitor-tracker/localcloud",
 } as const;
 
 /**

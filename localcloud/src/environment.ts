@@ -3,10 +3,10 @@ import { ACCOUNT_ID } from "./model/ids.ts";
 /** A token that clients accept which check its form. The local cloud accepts any. */
 export const LOCAL_TOKEN = "local-cloud-token-0123456789abcdef0123456789abcdef";
 
-/** Clients that are told where the API is by environment variables. */
-export const CLIENTS = ["sdk", "wrangler", "pulumi", "terraform"] as const;
+/** A client that is told where the API is by environment variables. */
+export type ClientName = "sdk" | "wrangler" | "pulumi" | "terraform";
 
-export type ClientName = (typeof CLIENTS)[number];
+export const CLIENTS: readonly ClientName[] = ["sdk", "wrangler", "pulumi", "terraform"];
 
 /** Wrangler reads another name than the rest, and does more than deploy unless it is told not to. */
 const WRANGLER: Readonly<Record<string, string>> = {

@@ -33,6 +33,7 @@ export type { FaultRule } from "./fault-rule.ts";
 export type { ActiveFault, Faults } from "./faults.ts";
 export type { JournalEntry } from "./journal.ts";
 export { resetLocalCloud } from "./model/reset.ts";
+export type { Plan } from "./model/state.ts";
 export type { Seed, SeedZone } from "./seed.ts";
 
 /** Zones that a fresh account has. `localhost` needs no name resolution of `*.localhost`. */

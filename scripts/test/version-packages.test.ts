@@ -10,7 +10,7 @@ test("a changeset becomes the next version, everywhere that carries it", async (
   const folder = await cloneCheckout();
   await writeFiles(folder, {
     ".changeset/test.md":
-      '---\n"@visitor-tracker/client": major\n"@visitor-tracker/pulumi": major\n---\n\nRing a bell\n',
+      '---\n"@visitor-tracker/client": major\n"@visitor-tracker/pulumi": major\n"@visitor-tracker/localcloud": major\n---\n\nRing a bell\n',
   });
   const lines: string[] = [];
   await versionPackages(folder, (line) => lines.push(line));
@@ -20,11 +20,16 @@ test("a changeset becomes the next version, everywhere that carries it", async (
     new RegExp(`${name} .*-> (\\d+\\.0\\.0)$`, "m").exec(lines.join("\n"))?.[1] ?? "no version";
   const version = versionOf("client");
   const componentVersion = versionOf("pulumi");
+  const localcloudVersion = versionOf("localcloud");
   expect(await read("client/package.json")).toContain(`"version": "${version}"`);
   expect(await read("client/CHANGELOG.md")).toContain(`## ${version}\n\n### Major Changes\n\n- `);
   expect(await read("client/CHANGELOG.md")).toContain("Ring a bell");
   expect(await read("infra/package/package.json")).toContain(`"version": "${componentVersion}"`);
   expect(await read("infra/package/CHANGELOG.md")).toContain("Ring a bell");
+  expect(await read("localcloud/CHANGELOG.md")).toContain("Ring a bell");
+  expect(await read("examples/localcloud/package.json")).toContain(
+    `"@visitor-tracker/localcloud": "${localcloudVersion}"`,
+  );
   expect(await read("examples/pulumi/package.json")).toContain(
     `"@visitor-tracker/pulumi": "${componentVersion}"`,
   );

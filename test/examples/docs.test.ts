@@ -66,6 +66,7 @@ async function versionOf(folder: string): Promise<string> {
 
 test("every example that uses a package names its current version", async () => {
   const [client, pulumi] = [await versionOf("client"), await versionOf("infra/package")];
+  const localcloud = await versionOf("localcloud");
   const named = await Promise.all(
     folders.map(async ({ name }) => {
       const text = await readFile(new URL(`examples/${name}/package.json`, ROOT), "utf8");
@@ -76,6 +77,7 @@ test("every example that uses a package names its current version", async () => 
     astro: `client": "${client}`,
     consent: undefined,
     html: `client": "${client}`,
+    localcloud: `localcloud": "${localcloud}`,
     next: `client": "${client}`,
     pulumi: `pulumi": "${pulumi}`,
     "react-18-vite": `client": "${client}`,

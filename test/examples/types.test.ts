@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { compile } from "./support/compile.ts";
 import { finish } from "./support/leash.ts";
 
 /** Oldest and newest compiler that can read the package's types. */
@@ -139,21 +139,16 @@ async function readmeCode(): Promise<string[]> {
   return Array.from(text.matchAll(/^```tsx?\n(.*?)^```$/gms), ([, code = ""]) => code);
 }
 
-/** What a compiler says of a project: nothing where all is well. */
-function compile(compiler: string, project: string): Promise<string> {
-  const tsc = join(folder, `compilers/node_modules/typescript-${compiler}/bin/tsc`);
-  return new Promise((resolve) => {
-    execFile(process.execPath, [tsc, "--project", project], (error, stdout, stderr) => {
-      resolve(error === null ? "" : `${stdout}${stderr}` || error.message);
-    });
-  });
+/** The script of one of the compilers. */
+function tsc(version: string): string {
+  return join(folder, `compilers/node_modules/typescript-${version}/bin/tsc`);
 }
 
 describe.each(REACTS)("with the types of React $version", ({ version }) => {
   test.each(COMPILERS)(
     "TypeScript %s takes the package, its element in JSX, and all that the README shows",
     async (compiler) => {
-      expect(await compile(compiler, join(folder, version))).toBe("");
+      expect(await compile(tsc(compiler), join(folder, version))).toBe("");
     },
   );
 });

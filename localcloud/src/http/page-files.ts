@@ -20,7 +20,8 @@ export async function readPage(): Promise<Readonly<Record<string, string>>> {
 
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(FOLDER, entry)],
+    entryPoints: [entry],
+    absWorkingDir: FOLDER,
     bundle: true,
     format: "esm",
     target: "es2022",

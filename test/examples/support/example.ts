@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import { finish, Leash } from "./leash.ts";
+import { installPacked } from "./packed.ts";
 
 export const EXAMPLES: string = fileURLToPath(new URL("../../../examples/", import.meta.url));
 /** Where all examples look for a counter, by HTTP and by WebSocket. */
 const ADDRESS = "localhost:8788";
-const INSTALL = ["npm", "install", "--prefer-offline", "--no-package-lock", "--no-audit"];
 /** What builds and installs leave in a checkout. */
 const MADE = /^(node_modules|dist|dist-server|\.next|\.astro|next-env\.d\.ts)$/;
 
@@ -30,8 +30,7 @@ export class Example implements AsyncDisposable {
         filter: (path) => !path.split("/").some((part) => MADE.test(part)),
       });
       await pointAt(folder, endpoint);
-      await takePacked(join(folder, "package.json"));
-      await finish([...INSTALL, "--no-fund", "--loglevel=error"], folder);
+      await installPacked(folder, inject("tarball"));
     } catch (error) {
       await example[Symbol.asyncDispose]();
       throw error;
@@ -72,12 +71,6 @@ async function pointAt(folder: string, endpoint: string): Promise<void> {
     await writeFile(file, text.replaceAll(ADDRESS, new URL(endpoint).host));
   }
   if (places === 0) throw new Error(`no file of ${folder} has the counter's address, ${ADDRESS}`);
-}
-
-async function takePacked(file: string): Promise<void> {
-  const text = await readFile(file, "utf8");
-  const packed = JSON.stringify(`file:${inject("tarball")}`);
-  await writeFile(file, text.replace(/(?<="@visitor-tracker\/client": )"[^"]*"/, packed));
 }
 
 async function freePort(): Promise<number> {

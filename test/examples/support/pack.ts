@@ -1,9 +1,8 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
-import { finish } from "./leash.ts";
+import { pack } from "./packed.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -12,15 +11,9 @@ declare module "vitest" {
   }
 }
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-
 /** Builds and packs the client once, for all suites of this project. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "visitor-tracker-pack-"));
-  // Without the check of its size, which has a step of its own.
-  await finish(["npx", "tsdown"], join(ROOT, "client"));
-  await finish(["npm", "pack", "--workspace", "client", "--pack-destination", folder], ROOT);
-  const [file = ""] = await readdir(folder);
-  project.provide("tarball", join(folder, file));
+  project.provide("tarball", await pack("client", folder));
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -1,17 +1,6 @@
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startLocalCloud, LOCAL_TOKEN, type LocalCloud } from "../../../localcloud/src/index.ts";
 import { resolveEngine, type Engine } from "../../../scripts/engine/resolve.ts";
 import { capture, type Captured } from "../../../scripts/lib/child.ts";
@@ -21,10 +10,8 @@ import { openProject, type Project } from "../../../scripts/lib/project.ts";
 import { openProvider, type LocalProvider } from "../../../scripts/lib/provider.ts";
 import { createReporter } from "../../../scripts/lib/reporter.ts";
 import { EXAMPLES } from "./example.ts";
-import { finish } from "./leash.ts";
+import { installPacked, pack } from "./packed.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const PACKAGE = join(ROOT, "infra/package");
 const STACK = "prod";
 
 /** examples/pulumi outside the workspace, with the component as it would be published, and a cloud for it. */
@@ -45,9 +32,7 @@ export class PulumiExample implements AsyncDisposable {
       recursive: true,
       filter: (path) => !path.includes("node_modules"),
     });
-    await takePacked(join(folder, "package.json"), await pack(parent));
-    const install = "npm install --prefer-offline --no-package-lock --no-audit --no-fund";
-    await finish([...install.split(" "), "--loglevel=error"], folder);
+    await installPacked(folder, await pack("infra/package", parent));
     const cloud = await startLocalCloud({ port: 0, edgePort: 0, zones: [zone] });
     owned.defer(() => cloud.close());
     const reporter = createReporter(process.stderr);
@@ -152,22 +137,6 @@ export class PulumiExample implements AsyncDisposable {
 function startProvider(project: Project, engine: Engine): Promise<LocalProvider> {
   const reporter = createReporter(process.stderr);
   return openProvider(project, engine, { reporter, interruption: createInterruption() });
-}
-
-/** Builds and packs the component. Resolves with the path of the file that `npm pack` makes. */
-async function pack(destination: string): Promise<string> {
-  await finish(["npx", "tsdown"], PACKAGE);
-  await finish(["npm", "pack", "--pack-destination", destination], PACKAGE);
-  const files = await readdir(destination);
-  const file = files.find((name) => name.endsWith(".tgz"));
-  if (file === undefined) throw new Error(`npm pack left no file in ${destination}`);
-  return join(destination, file);
-}
-
-async function takePacked(file: string, tarball: string): Promise<void> {
-  const text = await readFile(file, "utf8");
-  const packed = JSON.stringify(`file:${tarball}`);
-  await writeFile(file, text.replace(/(?<="@visitor-tracker\/pulumi": )"[^"]*"/, packed));
 }
 
 function projectIn(folder: string, stateDir: string): Project {
