@@ -17,10 +17,13 @@ const CODE = `export default { async fetch(request) {
     const headers = new Headers([["set-cookie", "a=1"], ["set-cookie", "b=2"]]);
     return new Response(null, { status: 204, headers });
   }
+  if (pathname === "/throw") throw new Error("no");
+  if (pathname === "/own-500") return new Response("Internal Server Error", { status: 500 });
+  if (pathname === "/gzip") return new Response("plain words", { headers: { "content-encoding": "gzip", server: "own" } });
   if (pathname === "/silent") return new Response(new ReadableStream({ pull() { return new Promise(() => {}); } }));
   if (pathname === "/length") return new Response(String((await request.arrayBuffer()).byteLength), { status: 413 });
   const { method, url, cf } = request;
-  return Response.json({ method, url, colo: cf.colo, headers: Object.fromEntries(request.headers) });
+  return Response.json({ method, url, where: [cf.colo, cf.country, cf.timezone], headers: Object.fromEntries(request.headers) });
 } };`;
 
 describe("HTTP through the edge", { timeout: 60_000 }, () => {
@@ -48,12 +51,25 @@ describe("HTTP through the edge", { timeout: 60_000 }, () => {
     const host = `visitors.localhost:${edge.port}`;
     const reply = await ask(edge, host, {
       path: "/a//b?x=%20#",
-      headers: { "cf-connecting-ip": "6.6.6.6", "x-forwarded-for": "10.0.0.1", "x-own": "1" },
+      headers: {
+        "accept-encoding": "deflate",
+        "cf-connecting-ip": "6.6.6.6",
+        "cf-ipcountry": "XX",
+        "cf-worker": "example.com",
+        "x-forwarded-for": "10.0.0.1",
+        "x-own": "1",
+      },
     });
     const { headers, ...seen } = JSON.parse(reply.text);
-    expect(seen).toEqual({ method: "GET", url: `http://${host}/a//b?x=%20`, colo: "LOC" });
+    expect(seen).toEqual({
+      method: "GET",
+      url: `http://${host}/a//b?x=%20`,
+      where: ["LOC", "US", "America/Chicago"],
+    });
     expect(headers).toEqual({
+      "accept-encoding": "gzip, br",
       "cf-connecting-ip": "127.0.0.1",
+      "cf-ipcountry": "US",
       "cf-ray": expect.stringMatching(/^[0-9a-f]{16}$/),
       "cf-visitor": '{"scheme":"http"}',
       connection: expect.any(String),
@@ -63,7 +79,10 @@ describe("HTTP through the edge", { timeout: 60_000 }, () => {
       "x-own": "1",
       "x-real-ip": "127.0.0.1",
     });
-    expect(reply.headers["cf-ray"]).toBe(`${headers["cf-ray"]}-LOC`);
+    expect(reply.headers).toMatchObject({
+      "cf-ray": `${headers["cf-ray"]}-LOC`,
+      server: "cloudflare",
+    });
   });
 
   test("X-Emulator-Host stands for Host where a client cannot set it", async () => {
@@ -114,6 +133,45 @@ describe("HTTP through the edge", { timeout: 60_000 }, () => {
     const reply = await ask(edge, "localhost", { path: "/cookies" });
     expect([reply.status, reply.headers["set-cookie"]]).toEqual([204, ["a=1", "b=2"]]);
     expect((await ask(edge, "localhost", { method: "HEAD" })).status).toBe(200);
+  });
+
+  test.each(["GET", "HEAD"])(
+    "a Worker that throws at a %s is Cloudflare's 1101",
+    async (method) => {
+      const reply = await ask(edge, "localhost", { path: "/throw", method });
+      expect(reply).toMatchObject({
+        status: 500,
+        headers: { "content-type": "text/plain; charset=utf-8", "cf-ray": expect.any(String) },
+        text: method === "HEAD" ? "" : expect.stringMatching(/^error code: 1101\n/),
+      });
+    },
+  );
+
+  test("a Worker's own error of the same words arrives as it is", async () => {
+    expect(await ask(edge, "localhost", { path: "/own-500" })).toMatchObject({
+      status: 500,
+      text: "Internal Server Error",
+    });
+  });
+
+  test.each([undefined, "deflate", "br, gzip;q=0"])(
+    "an answer is decoded for a client that takes %s",
+    async (accepted) => {
+      const reply = await ask(edge, "localhost", {
+        path: "/gzip",
+        headers: accepted === undefined ? {} : { "accept-encoding": accepted },
+      });
+      expect(reply.text).toBe("plain words");
+      expect(reply.headers).not.toHaveProperty("content-encoding");
+      expect(reply.headers["server"]).toBe("cloudflare");
+    },
+  );
+
+  test.each(["gzip", "GZIP;q=0.5", "*"])("and not for one that takes %s", async (accepted) => {
+    const headers = { "accept-encoding": accepted };
+    const reply = await ask(edge, "localhost", { path: "/gzip", headers });
+    expect(reply.headers["content-encoding"]).toBe("gzip");
+    expect(reply.text).not.toBe("plain words");
   });
 
   test("a POST without a body, and one of 5 MB, arrive as they were sent", async () => {

@@ -1,11 +1,14 @@
 import type { ServerResponse } from "node:http";
 import type { EdgeTable } from "../runtime/types.ts";
-import type { RequestHead } from "./head.ts";
+import { type RequestHead, edgeHeaders } from "./head.ts";
 
 /** What the edge itself says, in place of a Worker. */
 export interface Answer {
   status: number;
+  /** What Cloudflare's page says; the status when there is none. */
+  code?: number;
   text: string;
+  headers?: Record<string, string>;
 }
 
 export function badRequest(): Answer {
@@ -50,17 +53,29 @@ export function wentAway(script: string, error: unknown): Answer {
   };
 }
 
+/** Cloudflare's 1101: what workerd answers for a Worker that threw, or that never makes a response. */
+export function threwException(head: RequestHead): Answer {
+  return {
+    status: 500,
+    code: 1101,
+    text: "The Worker threw an exception, or its code ended without a response. `wrangler tail` shows which.",
+    headers: Object.fromEntries(edgeHeaders(head)),
+  };
+}
+
 function section(title: string, lines: readonly string[]): string[] {
   return [`${title}:`, ...(lines.length === 0 ? ["  (none)"] : lines.map((line) => `  ${line}`))];
 }
 
-export function sendAnswer(response: ServerResponse, { status, text }: Answer): void {
+export function sendAnswer(response: ServerResponse, answer: Answer): void {
+  const { status, code = status, text, headers } = answer;
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const body = Buffer.from(`error code: ${status}\n${text}\n`);
+  const body = Buffer.from(`error code: ${code}\n${text}\n`);
   response.writeHead(status, {
+    ...headers,
     "content-type": "text/plain; charset=utf-8",
     "content-length": body.length,
     "cache-control": "no-store",

@@ -1,7 +1,9 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { ScriptAddress } from "../runtime/types.ts";
-import { sendAnswer, wentAway } from "./answers.ts";
+import { sendAnswer, threwException, wentAway } from "./answers.ts";
+import { decoderFor } from "./encoding.ts";
 import { type RequestHead, returnedHeaders } from "./head.ts";
 import { type EdgeContext, type Routed, askScript, openRequest, routeRequest } from "./upstream.ts";
 
@@ -89,10 +91,31 @@ export async function relay(
   head: RequestHead,
 ): Promise<void> {
   const { statusCode = 502, statusMessage = "" } = answer;
-  response.writeHead(statusCode, statusMessage, returnedHeaders(answer, head));
+  if (mayBeException(answer)) {
+    const said = await text(answer);
+    if (said === EXCEPTION || response.req.method === "HEAD") {
+      return sendAnswer(response, threwException(head));
+    }
+    response.writeHead(statusCode, statusMessage, returnedHeaders(answer, head)).end(said);
+    return;
+  }
+  const decoder = decoderFor(answer, response);
+  const headers = returnedHeaders(answer, head, { isDecoded: decoder !== null });
+  response.writeHead(statusCode, statusMessage, headers);
   // Events and long polls: the head must not wait for the first byte of the body.
   response.flushHeaders();
-  await pipeline(answer, response);
+  await (decoder === null ? pipeline(answer, response) : pipeline(answer, decoder, response));
+}
+
+/** workerd's whole answer for a Worker that gave none. A Worker's own text has a type. */
+const EXCEPTION = "Internal Server Error";
+
+function mayBeException({ statusCode, headers }: IncomingMessage): boolean {
+  return (
+    statusCode === 500 &&
+    headers["content-type"] === undefined &&
+    headers["content-length"] === String(EXCEPTION.length)
+  );
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { OFFERED_ENCODINGS } from "./encoding.ts";
 
 /** What the edge knows of a request before it looks for a Worker. */
 export interface RequestHead {
@@ -13,6 +14,9 @@ export interface RequestHead {
   /** 16 hexadecimal digits. */
   ray: string;
 }
+
+/** Where `request.cf` says that every client is. */
+const COUNTRY = "US";
 
 /** A test client that cannot set `Host` (such as `fetch`) names the host here. */
 const HOST_OVERRIDE = "x-emulator-host";
@@ -31,9 +35,13 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 
 /** Set by the edge alone: a client must not be able to forge them. */
 const EDGE_HEADERS: ReadonlySet<string> = new Set([
+  "accept-encoding",
   "cf-connecting-ip",
+  "cf-ew-via",
+  "cf-ipcountry",
   "cf-ray",
   "cf-visitor",
+  "cf-worker",
   "host",
   "mf-cf-blob",
   "x-forwarded-proto",
@@ -78,7 +86,9 @@ export function forwardedHeaders(request: IncomingMessage, head: RequestHead): s
   return [
     ["Host", head.host],
     ...kept.filter(([name]) => name.toLowerCase() !== "x-forwarded-for"),
+    ["Accept-Encoding", OFFERED_ENCODINGS],
     ["CF-Connecting-IP", ip],
+    ["CF-IPCountry", COUNTRY],
     ["CF-Ray", head.ray],
     ["CF-Visitor", '{"scheme":"http"}'],
     ["X-Forwarded-For", forwardedFor === undefined ? ip : `${String(forwardedFor)}, ${ip}`],
@@ -88,9 +98,28 @@ export function forwardedHeaders(request: IncomingMessage, head: RequestHead): s
 }
 
 /** The Worker's response headers as the client gets them, as a flat list of names and values. */
-export function returnedHeaders(response: IncomingMessage, head: RequestHead): string[] {
-  const kept = pairs(response.rawHeaders).filter(([name]) => !isHopByHop(name, response));
-  return [...kept.flat(), "CF-Ray", `${head.ray}-LOC`];
+export function returnedHeaders(
+  response: IncomingMessage,
+  head: RequestHead,
+  options: { isDecoded?: boolean } = {},
+): string[] {
+  const isChanged = (name: string): boolean =>
+    ["content-encoding", "content-length"].includes(name) && options.isDecoded === true;
+  const kept = pairs(response.rawHeaders).filter(
+    ([name]) =>
+      !isHopByHop(name, response) &&
+      name.toLowerCase() !== "server" &&
+      !isChanged(name.toLowerCase()),
+  );
+  return [...kept, ...edgeHeaders(head)].flat();
+}
+
+/** What the edge adds to every answer. */
+export function edgeHeaders({ ray }: RequestHead): [string, string][] {
+  return [
+    ["Server", "cloudflare"],
+    ["CF-Ray", `${ray}-LOC`],
+  ];
 }
 
 function isHopByHop(name: string, message: IncomingMessage): boolean {

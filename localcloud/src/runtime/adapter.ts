@@ -13,6 +13,7 @@ import { byName } from "./component.ts";
 import { DESK, type TraceReport, deskBinding, parseReport, parseScheduledResult } from "./desk.ts";
 import { makeInstanceRoot } from "./instance-root.ts";
 import { post } from "./post.ts";
+import { REQUEST_CF } from "./request-cf.ts";
 import { type TailDelivery, tailBinding } from "./tail-worker.ts";
 import type { RunnableScript, ScheduledEvent, ScheduledResult, ScriptAddress } from "./types.ts";
 import { WarningLog } from "./warning-log.ts";
@@ -133,7 +134,7 @@ class MiniflareInstance implements Instance {
     const url = await this.#miniflare.unsafeGetDirectURL(script).catch(() => null);
     if (url === null) return null;
     // Becomes `request.cf`; Miniflare sets it on its own entry, which these requests go around.
-    const headers = { "mf-cf-blob": JSON.stringify({ colo: "LOC", httpProtocol: "HTTP/1.1" }) };
+    const headers = { "mf-cf-blob": JSON.stringify(REQUEST_CF) };
     return { host: url.hostname, port: Number(url.port), headers };
   }
 
