@@ -135,17 +135,22 @@ describe("HTTP through the edge", { timeout: 60_000 }, () => {
     expect((await ask(edge, "localhost", { method: "HEAD" })).status).toBe(200);
   });
 
-  test.each(["GET", "HEAD"])(
-    "a Worker that throws at a %s is Cloudflare's 1101",
-    async (method) => {
-      const reply = await ask(edge, "localhost", { path: "/throw", method });
-      expect(reply).toMatchObject({
-        status: 500,
-        headers: { "content-type": "text/plain; charset=utf-8", "cf-ray": expect.any(String) },
-        text: method === "HEAD" ? "" : expect.stringMatching(/^error code: 1101\n/),
-      });
-    },
-  );
+  test("a Worker that throws is Cloudflare's 1101", async () => {
+    const headers = {
+      "content-type": "text/plain; charset=utf-8",
+      "cf-ray": expect.stringMatching(/^[0-9a-f]{16}-LOC$/),
+    };
+    expect(await ask(edge, "localhost", { path: "/throw" })).toMatchObject({
+      status: 500,
+      headers,
+      text: expect.stringMatching(/^error code: 1101\n/),
+    });
+    expect(await ask(edge, "localhost", { path: "/throw", method: "HEAD" })).toMatchObject({
+      status: 500,
+      headers,
+      text: "",
+    });
+  });
 
   test("a Worker's own error of the same words arrives as it is", async () => {
     expect(await ask(edge, "localhost", { path: "/own-500" })).toMatchObject({
