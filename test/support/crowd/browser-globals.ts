@@ -1,10 +1,10 @@
 import { parseCount } from "@visitor-tracker/protocol";
 import { WebSocket, type MessageEvent } from "ws";
+import type { Loss } from "./log.ts";
 
 export interface SocketEvents {
-  readonly onJoin: () => void;
-  /** @param wasOpen whether the handshake had succeeded */
-  readonly onClose: (code: number, wasOpen: boolean) => void;
+  readonly onJoin: (visitor: string) => void;
+  readonly onClose: (loss: Omit<Loss, "atMs">) => void;
   readonly onCount: (count: number) => void;
 }
 
@@ -16,11 +16,12 @@ export function installBrowser(origin: string, events: SocketEvents): void {
   class BrowserWebSocket extends WebSocket {
     constructor(url: string) {
       super(url, { origin, perMessageDeflate: false });
+      const visitor = new URL(url).searchParams.get("userId") ?? "";
       let wasOpen = false;
-      events.onJoin();
+      events.onJoin(visitor);
       this.on("open", () => (wasOpen = true));
       this.on("error", () => {}); // a close follows, also where the client has let go of the socket
-      this.on("close", (code) => events.onClose(code, wasOpen));
+      this.on("close", (code) => events.onClose({ visitor, code, wasOpen }));
       this.addEventListener("message", ({ data }: MessageEvent) => {
         const count = parseCount(data)?.count;
         if (count !== undefined) events.onCount(count);

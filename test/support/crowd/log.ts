@@ -1,14 +1,20 @@
 /** What happened to a crowd, oldest first. Times are milliseconds since the epoch, with fractions. */
 export interface CrowdLog {
-  /** When each connection was asked for. */
-  readonly joinsMs: number[];
+  /** Every connection that was asked for. */
+  readonly joins: Join[];
   readonly losses: Loss[];
   /** Every count that anybody was told. */
   readonly told: Told[];
 }
 
-interface Loss {
+interface Join {
   readonly atMs: number;
+  readonly visitor: string;
+}
+
+export interface Loss {
+  readonly atMs: number;
+  readonly visitor: string;
   /** Of the WebSocket's close event; 1006 also for one that never opened. */
   readonly code: number;
   /** Whether the connection had opened. */
@@ -23,7 +29,24 @@ interface Told {
 }
 
 export function emptyLog(): CrowdLog {
-  return { joinsMs: [], losses: [], told: [] };
+  return { joins: [], losses: [], told: [] };
+}
+
+/** When each visitor asked for the first time. */
+export function firstJoinsMs({ joins }: CrowdLog): number[] {
+  return [...firstOfEach(joins).values()];
+}
+
+/** How long each visitor waited after a loss before asking for the first time. */
+export function waitsMs({ joins, losses }: CrowdLog): number[] {
+  const lostMs = firstOfEach(losses);
+  return Array.from(firstOfEach(joins), ([visitor, ms]) => ms - (lostMs.get(visitor) ?? ms));
+}
+
+function firstOfEach(events: readonly Join[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const { atMs, visitor } of events) if (!first.has(visitor)) first.set(visitor, atMs);
+  return first;
 }
 
 /** The largest share of these times that lies within one window, from 0 to 1. */

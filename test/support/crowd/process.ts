@@ -26,13 +26,13 @@ function say(answer: CrowdAnswer): void {
 function join(options: CrowdOptions): void {
   visitors = options.visitors;
   installBrowser(options.origin, {
-    onJoin() {
+    onJoin(visitor) {
       present++;
-      log.joinsMs.push(nowMs());
+      log.joins.push({ atMs: nowMs(), visitor });
     },
-    onClose(code, wasOpen) {
+    onClose(loss) {
       present--;
-      log.losses.push({ atMs: nowMs(), code, wasOpen });
+      log.losses.push({ atMs: nowMs(), ...loss });
       checkSettled();
     },
     onCount: (count) => log.told.push({ atMs: nowMs(), count, present }),
