@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startSharedCloud, uniqueName } from "./support/cloud.ts";
 import { counter } from "./support/workers.ts";
-import { makeProject } from "./support/wrangler.ts";
+import { type Project, makeProject } from "./support/wrangler.ts";
 
 const cloud = await startSharedCloud();
 
@@ -26,7 +26,7 @@ test("wrangler deploy: declared classes, with its report of what became of them"
   const refused = await project.wrangler("deploy");
   expect([refused.code, refused.said]).toEqual([
     1,
-    expect.stringContaining("[provisioned_class_missing_from_config] class 'Room'"),
+    expect.stringContaining("[orphaned_provisioned_namespace] class 'Room'"),
   ]);
   expect((await cloud.visit(host, "/page")).text).toBe("Room 2");
 
@@ -40,4 +40,33 @@ test("wrangler deploy: declared classes, with its report of what became of them"
     expect.stringMatching(/^ {2}Renamed: Room → Hall$/m),
   ]);
   expect((await cloud.visit(host, "/page")).text).toBe("Hall 3");
+}, 300_000);
+
+/** Deploys a Worker with the class Room, and returns what wrangler says. */
+async function deploy(project: Project, config: object): Promise<string> {
+  project.code(counter("Room"));
+  project.configure({ ...config, workers_dev: true });
+  const { code, said } = await project.wrangler("deploy");
+  expect([code, said]).toEqual([0, expect.any(String)]);
+  return said;
+}
+
+test("wrangler deploy: a class goes from one Worker to another, with its objects", async () => {
+  const [source, target] = [uniqueName(), uniqueName()];
+  const [giver, taker] = [await makeProject(cloud, source), await makeProject(cloud, target)];
+  const bound = { durable_objects: { bindings: [{ name: "COUNTER", class_name: "Room" }] } };
+  await deploy(giver, { ...bound, exports: { Room: LIVE } });
+  expect((await cloud.visit(`${source}.local.workers.dev`, "/page")).text).toBe("Room 1");
+  const type = "durable-object";
+  const expected = { ...LIVE, state: "expecting-transfer", transfer_from: source };
+  expect(await deploy(taker, { exports: { Room: expected } })).toContain(
+    `Transfer pending: Room ← ${source}`,
+  );
+  const given = { type, state: "transferred", transferred_to: target };
+  expect(await deploy(giver, { exports: { Room: given } })).toContain(
+    `Transferred (committed): Room → ${target}`,
+  );
+  const last = await deploy(taker, { ...bound, exports: { Room: LIVE } });
+  expect(last).not.toContain("Durable Object exports reconciliation");
+  expect((await cloud.visit(`${target}.local.workers.dev`, "/page")).text).toBe("Room 2");
 }, 300_000);

@@ -1,12 +1,13 @@
 import type { Version as BetaVersion } from "cloudflare/resources/workers/beta/workers/versions";
 import type { Worker } from "cloudflare/resources/workers/beta/workers/workers";
+import { exportsMetadata } from "../deploy/classes.ts";
 import { modulesOf } from "../deploy/redeploy.ts";
 import { bindingsInto } from "../deploy/runnable.ts";
 import type { Cloud } from "../http/reply.ts";
 import { USER_EMAIL, USER_ID } from "../model/ids.ts";
 import { type Script, type State, type Version, scriptNamed } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
-import { bindingsView, exportsView } from "./script-view.ts";
+import { bindingsView } from "./script-view.ts";
 
 /** A Worker; observability is given back as it was sent. */
 export type WorkerView = Omit<Worker, "observability"> & {
@@ -96,7 +97,7 @@ export function betaVersionView(version: Version): BetaVersionView {
     main_module: version.mainModule,
     startup_time_ms: version.startupTimeMs,
     usage_model: "standard",
-    ...exportsView(version),
+    ...exportsMetadata(version),
     ...(version.limits === null ? {} : { limits: version.limits }),
     ...(version.placement === null ? {} : { placement: version.placement }),
     ...(version.migrationTag === null ? {} : { migration_tag: version.migrationTag }),

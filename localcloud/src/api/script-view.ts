@@ -3,8 +3,8 @@ import type {
   ScriptListResponse,
   ScriptUpdateResponse,
 } from "cloudflare/resources/workers/scripts/scripts";
-import type { Reconciliation } from "../deploy/exports.ts";
 import { sortBindings } from "../deploy/inherit.ts";
+import type { Reconciliation } from "../deploy/reconciliation.ts";
 import type { Script, Version } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
 
@@ -56,16 +56,6 @@ export function reconciliationView(reconciliation: Reconciliation | undefined): 
   exports_reconciliation?: Reconciliation;
 } {
   return reconciliation === undefined ? {} : { exports_reconciliation: reconciliation };
-}
-
-/** Declared classes as the API shows them: what was only to be done once is left out. */
-export function exportsView({ declaredClasses }: Version): Record<string, unknown> {
-  if (declaredClasses === undefined) return {};
-  const entries = Object.entries(declaredClasses).map(([name, storage]) => [
-    name,
-    { type: "durable-object", state: "created", storage },
-  ]);
-  return { exports: Object.fromEntries(entries) };
 }
 
 /** A script in a list, and in `GET services/:script`, as the version that serves. */

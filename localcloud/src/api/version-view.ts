@@ -1,8 +1,9 @@
 import type { VersionListResponse } from "cloudflare/resources/workers/scripts/versions";
+import { exportsMetadata } from "../deploy/classes.ts";
 import { USER_EMAIL, USER_ID } from "../model/ids.ts";
 import type { Version } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
-import { bindingsView, exportsView, handlersView } from "./script-view.ts";
+import { bindingsView, handlersView } from "./script-view.ts";
 
 type Metadata = NonNullable<VersionListResponse["metadata"]>;
 
@@ -64,7 +65,7 @@ export function versionView(version: Version): VersionView {
         compatibility_flags: version.compatibilityFlags,
         usage_model: "standard",
         limits: limits ?? {},
-        ...exportsView(version),
+        ...exportsMetadata(version),
         ...(migrationTag === null ? {} : { migration_tag: migrationTag }),
       },
     },

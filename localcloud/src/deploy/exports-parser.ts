@@ -5,7 +5,11 @@ import { isRecord } from "../lib/unknown.ts";
 export type DeclaredClass =
   | { state: "created"; storage: "sqlite" | "legacy-kv" }
   | { state: "deleted" }
-  | { state: "renamed"; to: string };
+  | { state: "renamed"; to: string }
+  /** `to` is a script. */
+  | { state: "transferred"; to: string }
+  /** `from` is a script. */
+  | { state: "expecting-transfer"; storage: "sqlite" | "legacy-kv"; from: string };
 
 /** Classes by name, in the order of the upload. */
 export type DeclaredClasses = ReadonlyMap<string, DeclaredClass>;
@@ -36,28 +40,42 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   created: ["storage"],
   deleted: [],
   renamed: ["renamed_to"],
+  transferred: ["transferred_to"],
+  "expecting-transfer": ["storage", "transfer_from"],
 };
 
 function parseClass(name: string, entry: Record<string, unknown>): DeclaredClass {
-  const { state = "created", storage, renamed_to: to } = entry;
-  const fields = typeof state === "string" ? FIELDS[state] : undefined;
-  if (fields === undefined) {
-    const isTransfer = state === "transferred" || state === "expecting-transfer";
-    return isTransfer
-      ? fail(ERRORS.UNSUPPORTED_FIELD, { field: `metadata.exports.${name}: state '${state}'` })
-      : invalid(name, `There is no state ${JSON.stringify(state)}.`);
-  }
+  const { state = "created", storage } = entry;
+  const isKnown = typeof state === "string" && Object.hasOwn(FIELDS, state);
+  const fields = isKnown ? FIELDS[state] : undefined;
+  if (fields === undefined) return invalid(name, `There is no state ${JSON.stringify(state)}.`);
   const foreign = Object.keys(entry).find((key) => !["type", "state", ...fields].includes(key));
   if (foreign !== undefined) {
     return invalid(name, `'${foreign}' is not allowed where the state is '${String(state)}'.`);
   }
   if (state === "deleted") return { state };
   if (state === "renamed") {
-    if (typeof to === "string" && to !== "" && to !== name) return { state, to };
-    return invalid(name, "'renamed_to' must name another class.");
+    const to = textOf(entry["renamed_to"]);
+    return to === null || to === name
+      ? invalid(name, "'renamed_to' must name another class.")
+      : { state, to };
   }
-  if (storage === "sqlite" || storage === "legacy-kv") return { state: "created", storage };
-  return invalid(name, "'storage' must be 'sqlite' or 'legacy-kv'.");
+  if (state === "transferred") {
+    const to = textOf(entry["transferred_to"]);
+    return to === null ? invalid(name, "'transferred_to' must name a Worker.") : { state, to };
+  }
+  if (storage !== "sqlite" && storage !== "legacy-kv") {
+    return invalid(name, "'storage' must be 'sqlite' or 'legacy-kv'.");
+  }
+  if (state !== "expecting-transfer") return { state: "created", storage };
+  const from = textOf(entry["transfer_from"]);
+  return from === null
+    ? invalid(name, "'transfer_from' must name a Worker.")
+    : { state, storage, from };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function invalid(name: string, message: string): never {

@@ -1,47 +1,18 @@
 import { ERRORS, fail } from "../errors.ts";
 import type { Namespace } from "../model/state.ts";
-import type { DeclaredClass, DeclaredClasses } from "./exports-parser.ts";
-
-/** What comparing declared classes with the namespaces that there are needs. */
-export interface ReconcileInput {
-  script: string;
-  declared: DeclaredClasses;
-  /** Names that the uploaded main module exports. */
-  exports: ReadonlySet<string>;
-  /** Of those, the ones that extend DurableObject. */
-  objectClasses: readonly string[];
-  /** Every namespace of the account. */
-  namespaces: readonly Namespace[];
-  /** Other scripts that are bound to a namespace. */
-  usersOf: (namespaceId: string) => string[];
-  /** Other scripts that name a class of this one, whatever became of it. */
-  scriptsNaming: (className: string) => string[];
-  /** Called once for each class that is new. */
-  newNamespaceId: (className: string) => string;
-}
-
-/** One thing to say of a class, as the API says it. */
-interface Note {
-  class: string;
-  scenario: string;
-  message: string;
-  suggestion?: string;
-  namespace_id?: string;
-  referencing_scripts?: string[];
-}
-
-/** What was done, in the API's words. */
-export interface Reconciliation {
-  created: string[];
-  updated: string[];
-  deleted: string[];
-  renamed: { from: string; to: string }[];
-  transferred: never[];
-  transfer_pending: never[];
-  warnings: Note[];
-  info: Note[];
-  removable_entries: string[];
-}
+import type { DeclaredClass } from "./exports-parser.ts";
+import { expectClass, transferClass } from "./exports-transfer.ts";
+import {
+  type ReconcileInput,
+  type Reconciliation,
+  type Work,
+  note,
+  checkStorage,
+  noteNotInCode,
+  noteStale,
+  ownNamespace,
+  problem,
+} from "./reconciliation.ts";
 
 export interface ReconcileResult {
   /** Every namespace of the account, afterwards. */
@@ -76,7 +47,7 @@ export function reconcile(input: ReconcileInput): ReconcileResult {
     },
   };
   // What gives a name free goes before what takes it.
-  for (const state of ["deleted", "renamed", "created"]) {
+  for (const state of ["deleted", "transferred", "renamed", "created", "expecting-transfer"]) {
     for (const [name, entry] of input.declared) if (entry.state === state) apply(work, name, entry);
   }
   noteUndeclared(work);
@@ -88,23 +59,30 @@ export function reconcile(input: ReconcileInput): ReconcileResult {
   return { namespaces, deleted, summary };
 }
 
-/** Whether reconciling would change a namespace. */
-export function changesClasses({ created, deleted, renamed }: Reconciliation): boolean {
-  return created.length + deleted.length + renamed.length > 0;
-}
-
-interface Work {
-  input: ReconcileInput;
-  namespaces: Namespace[];
-  deleted: Namespace[];
-  problems: Note[];
-  summary: Reconciliation;
+/** The classes that reconciling would change. */
+export function changedClasses(summary: Reconciliation): string[] {
+  const { created, deleted, renamed, transferred } = summary;
+  return [
+    ...created,
+    ...deleted,
+    ...renamed.map(({ from }) => from),
+    ...transferred.map(({ class: name }) => name),
+  ];
 }
 
 function apply(work: Work, name: string, entry: DeclaredClass): void {
-  if (entry.state === "deleted") deleteClass(work, name);
-  else if (entry.state === "renamed") renameClass(work, name, entry.to);
-  else matchClass(work, name, entry.storage);
+  switch (entry.state) {
+    case "deleted":
+      return deleteClass(work, name);
+    case "renamed":
+      return renameClass(work, name, entry.to);
+    case "transferred":
+      return transferClass(work, name, entry.to);
+    case "expecting-transfer":
+      return expectClass(work, name, entry);
+    case "created":
+      return matchClass(work, name, entry.storage);
+  }
 }
 
 function deleteClass(work: Work, name: string): void {
@@ -158,60 +136,43 @@ function matchClass(work: Work, name: string, storage: "sqlite" | "legacy-kv"): 
   const { script, exports, newNamespaceId } = work.input;
   const namespace = ownNamespace(work, name);
   if (!exports.has(name)) {
-    problem(work, name, "config_export_not_in_code", {
-      message: "'exports' declares the class, and the code does not export it.",
-      suggestion: "Export the class from the main module, or mark it as deleted or renamed.",
-    });
-  } else if (namespace === undefined && storage === "sqlite") {
+    noteNotInCode(work, name);
+  } else if (namespace === undefined) {
+    if (storage === "legacy-kv") {
+      return problem(work, name, "invalid_export", {
+        message: "'exports' says 'legacy-kv', which no new class can have.",
+        suggestion: "Use 'sqlite'.",
+      });
+    }
     const id = newNamespaceId(name);
     work.namespaces.push({ id, script, className: name, useSqlite: true });
     work.summary.created.push(name);
-  } else if (namespace?.useSqlite !== (storage === "sqlite")) {
-    problem(work, name, "storage_type_mismatch", {
-      message: `'exports' says '${storage}', which is not the storage that the class has or could get.`,
-      suggestion: "New classes are of 'sqlite'; the storage of a class never changes.",
-    });
+  } else {
+    checkStorage(work, namespace, storage);
   }
 }
 
 /** Classes that have objects, or could, and of which the upload says nothing. */
 function noteUndeclared(work: Work): void {
-  const { script, declared, objectClasses } = work.input;
+  const { script, declared, exports, objectClasses } = work.input;
   const named = new Set(work.summary.renamed.map(({ to }) => to));
   for (const { id, className, script: owner } of work.namespaces) {
     if (owner !== script || declared.has(className) || named.has(className)) continue;
-    problem(work, className, "provisioned_class_missing_from_config", {
-      message: "The class has Durable Objects, and 'exports' says nothing of it.",
-      suggestion: "Declare it, or mark it as deleted or renamed.",
-      namespace_id: id,
-    });
+    const isInCode = exports.has(className);
+    problem(
+      work,
+      className,
+      isInCode ? "provisioned_class_missing_from_config" : "orphaned_provisioned_namespace",
+      {
+        message: `The class has Durable Objects, and ${isInCode ? "'exports' says" : "neither 'exports' nor the code say"} nothing of it.`,
+        suggestion: "Declare it, or mark it as deleted, renamed or transferred.",
+        namespace_id: id,
+      },
+    );
   }
   for (const name of objectClasses.filter((candidate) => !declared.has(candidate))) {
     note(work, name, "code_class_not_in_exports", {
       message: "The code exports a Durable Object class of which 'exports' says nothing.",
     });
   }
-}
-
-function noteStale(work: Work, name: string): void {
-  const users = work.input.scriptsNaming(name);
-  note(work, name, "stale_tombstone", {
-    message: "There is nothing left to do for this entry.",
-    ...(users.length === 0 ? {} : { referencing_scripts: users }),
-  });
-  if (users.length === 0) work.summary.removable_entries.push(name);
-}
-
-function ownNamespace({ namespaces, input }: Work, name: string): Namespace | undefined {
-  return namespaces.find(({ script, className }) => script === input.script && className === name);
-}
-
-type NoteParts = Omit<Note, "class" | "scenario">;
-
-function problem({ problems }: Work, name: string, scenario: string, parts: NoteParts): void {
-  problems.push({ class: name, scenario, ...parts });
-}
-
-function note({ summary }: Work, name: string, scenario: string, parts: NoteParts): void {
-  summary.info.push({ class: name, scenario, ...parts });
 }

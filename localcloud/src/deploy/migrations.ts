@@ -152,7 +152,7 @@ function resolveBinding(ledger: Ledger, binding: RunnableBinding): RunnableBindi
   const { script_name: scriptName, class_name: className } = binding;
   const script = typeof scriptName === "string" && scriptName !== "" ? scriptName : own;
   const name = typeof className === "string" ? className : "";
-  const namespace = findNamespace(ledger, script, name);
+  const namespace = findNamespace(ledger, script, name) ?? findGiven(ledger, script, name);
   if (namespace !== undefined) return { ...binding, namespace_id: namespace.id };
   if (script !== own && !ledger.input.scripts.has(script)) {
     return fail(ERRORS.BINDING_SCRIPT_MISSING, { name, script });
@@ -161,6 +161,18 @@ function resolveBinding(ledger: Ledger, binding: RunnableBinding): RunnableBindi
     return fail(ERRORS.BINDING_CLASS_NOT_EXPORTED, { name, script });
   }
   return fail(ERRORS.BINDING_CLASS_NOT_CONFIGURED, { name });
+}
+
+/** The script's own binding to a class that it gave away by its `exports` goes where the objects went. */
+function findGiven(
+  { namespaces, input }: Ledger,
+  script: string,
+  name: string,
+): Namespace | undefined {
+  if (script !== input.script) return undefined;
+  return namespaces.find(
+    ({ transferredFrom, className }) => transferredFrom === script && className === name,
+  );
 }
 
 function findNamespace(ledger: Ledger, script: string, name: string): Namespace | undefined {

@@ -18,10 +18,10 @@ import {
   ScriptError,
 } from "../runtime/types.ts";
 import { applyClasses, checkClasses, classesOf, liveClasses } from "./classes.ts";
-import type { Reconciliation } from "./exports.ts";
 import { addDeployment, addVersion, ensureScript } from "./history.ts";
 import { inheritBindings } from "./inherit.ts";
 import { migrate } from "./migrations.ts";
+import type { Reconciliation } from "./reconciliation.ts";
 import { bindingsInto } from "./runnable.ts";
 import { requireServices, requireTailConsumers } from "./services.ts";
 import { applyDeployment } from "./swap.ts";
@@ -183,7 +183,7 @@ function saveVersion(
     startupTimeMs: probed.startupTimeMs,
     etag: sha256(JSON.stringify(modules.map((module) => [module.name, module.sha256]))),
     migrationTag: migrated.tag,
-    ...(upload.classes === null ? {} : { declaredClasses: liveClasses(upload.classes) }),
+    ...(upload.classes === null ? {} : liveClasses(upload.classes)),
     classesThen: classesOf(draft, script.name),
   });
 }

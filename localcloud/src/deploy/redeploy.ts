@@ -2,6 +2,7 @@ import { ERRORS, fail } from "../errors.ts";
 import type { Cloud } from "../http/reply.ts";
 import { type Script, type Version, scriptNamed } from "../model/state.ts";
 import type { RunnableModule } from "../runtime/types.ts";
+import { exportsMetadata } from "./classes.ts";
 import { type DeployRequest, type Saved, deployScript, uploadVersion } from "./pipeline.ts";
 import { readUpload } from "./upload.ts";
 
@@ -61,6 +62,7 @@ function metadataOf(script: Script, version: Version): Record<string, unknown> {
     compatibility_flags: version.compatibilityFlags,
     placement: version.placement,
     limits: version.limits,
+    ...exportsMetadata(version),
     ...settingsOf(script),
   };
 }

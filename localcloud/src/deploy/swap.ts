@@ -54,10 +54,20 @@ async function scriptsToStart(cloud: Cloud, { before, after, name }: Plan): Prom
     (script) => !runsTheSame(before.get(script), after.get(script)),
   );
   const others = changed.filter((script) => script !== name);
+  const gives = losesNamespace(before.get(name), after.get(name));
   const gone = [...before.keys()].filter((script) => script !== name && !after.has(script));
   if (!after.has(name)) return [...gone, name, ...others];
   const mustStart = changed.includes(name) || (await cloud.runtime.address(name)) === null;
-  return [...others, ...(mustStart ? [name] : []), ...gone];
+  const own = mustStart ? [name] : [];
+  return gives ? [...own, ...others, ...gone] : [...others, ...own, ...gone];
+}
+
+function losesNamespace(
+  before: RunnableScript | undefined,
+  after: RunnableScript | undefined,
+): boolean {
+  const kept = new Set(after?.namespaces.map(({ id }) => id));
+  return before?.namespaces.some(({ id }) => !kept.has(id)) ?? false;
 }
 
 async function restore(

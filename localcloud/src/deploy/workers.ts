@@ -57,14 +57,20 @@ function requireFree(state: State, name: string): void {
 }
 
 function rename(draft: State, from: string, to: string): void {
-  for (const namespace of draft.namespaces) if (namespace.script === from) namespace.script = to;
+  for (const namespace of draft.namespaces) {
+    if (namespace.script === from) namespace.script = to;
+    if (namespace.transferredFrom === from) namespace.transferredFrom = to;
+  }
   for (const route of draft.routes) if (route.script === from) route.script = to;
   for (const domain of draft.domains) if (domain.service === from) domain.service = to;
   for (const schedule of draft.schedules) if (schedule.script === from) schedule.script = to;
   for (const consumer of draft.scripts.flatMap(({ tailConsumers }) => tailConsumers ?? [])) {
     if (consumer["service"] === from) consumer["service"] = to;
   }
-  for (const { bindings } of draft.scripts.flatMap(({ versions }) => versions)) {
+  for (const { bindings, expectedClasses } of draft.scripts.flatMap(({ versions }) => versions)) {
+    for (const expected of Object.values(expectedClasses ?? {})) {
+      if (expected.from === from) expected.from = to;
+    }
     for (const binding of bindings) {
       if (binding.type === "service" && binding["service"] === from) binding["service"] = to;
       if (binding["script_name"] === from) binding["script_name"] = to;

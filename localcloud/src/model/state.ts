@@ -42,6 +42,8 @@ export interface Version {
   migrationTag: string | null;
   /** The storage of each class that the upload declared as live; not there when it declared none. */
   declaredClasses?: Record<string, string>;
+  /** The classes that the upload expects of other scripts, by name; not there when it expects none. */
+  expectedClasses?: Record<string, { storage: string; from: string }>;
   /** The script's namespaces and their classes once this was uploaded; not there before format 3. */
   classesThen?: string;
 }
@@ -88,6 +90,8 @@ export interface Namespace {
   script: string;
   className: string;
   useSqlite: boolean;
+  /** The script that gave it away by its `exports`; not there when none did. */
+  transferredFrom?: string;
 }
 
 export interface Zone {
