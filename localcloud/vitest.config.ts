@@ -8,5 +8,6 @@ export default defineProject({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: ["test/contract/setup.ts"],
+    setupFiles: ["test/contract/watch.ts"],
   },
 });

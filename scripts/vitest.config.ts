@@ -1,3 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "scripts" } });
+export default defineProject({
+  test: {
+    name: "scripts",
+    setupFiles: fileURLToPath(new URL("../localcloud/test/contract/watch.ts", import.meta.url)),
+  },
+});

@@ -128,12 +128,33 @@ test("a walk through the endpoints gives the answers that Cloudflare documents",
 
 test("an answer that Cloudflare does not document is told apart", () => {
   const { check } = createValidator();
+  const mistakesOf = (endpoint: string, result: unknown): string[] =>
+    check({
+      method: "GET",
+      endpoint,
+      status: 200,
+      json: { success: true, errors: [], messages: [], result },
+    });
+  const [one, list] = ["/zones/:zone/workers/routes/:id", "/zones/:zone/workers/routes"];
   const route = { id: "1", pattern: "a/*", script: "app" };
-  expect(check("GET", "/zones/z/workers/routes/r", route)).toEqual([]);
-  expect(check("GET", "/zones/z/workers/routes/r", { ...route, pattern: null })).toEqual([
-    "GET /zones/:zone/workers/routes/:id: /pattern must be string",
+  expect(mistakesOf(one, route)).toEqual([]);
+  expect(mistakesOf(one, { ...route, pattern: null })).toEqual([
+    `GET ${one}: /pattern must be string`,
   ]);
-  expect(check("GET", "/zones/z/workers/routes", [{ id: "1" }])).toEqual([
-    "GET /zones/:zone/workers/routes: /0 must have required property 'pattern'",
+  expect(mistakesOf(list, [{ id: "1" }])).toEqual([
+    `GET ${list}: /0 must have required property 'pattern'`,
   ]);
+});
+
+test("an envelope that is not Cloudflare's is told apart, whatever the endpoint", () => {
+  const { check } = createValidator();
+  const endpoint = "/accounts/:account/workers/services/:script";
+  const fail = (json: unknown): string[] => check({ method: "GET", endpoint, status: 404, json });
+  const failure = { success: false, errors: [{ code: 1, message: "x" }], messages: [] };
+  expect(fail({ ...failure, result: null })).toEqual([]);
+  expect(fail(failure)).toEqual([`GET ${endpoint}: must have required property 'result'`]);
+  expect(fail({ ...failure, result: null, errors: [{ code: "1", message: "x" }] })).toEqual([
+    `GET ${endpoint}: /errors/0/code must be number`,
+  ]);
+  expect(fail(undefined)).toEqual([`GET ${endpoint}: status 404 without JSON`]);
 });

@@ -6,6 +6,7 @@ export default defineProject({
   test: {
     name: "examples",
     globalSetup: fileURLToPath(new URL("support/pack.ts", import.meta.url)),
+    setupFiles: fileURLToPath(new URL("../../localcloud/test/contract/watch.ts", import.meta.url)),
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 600_000,

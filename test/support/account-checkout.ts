@@ -71,7 +71,7 @@ export class AccountCheckout {
     const engine = await resolveEngine();
     const env = {
       ...withEngine(engine, withoutAccounts(process.env)),
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(RESOLVE_HERE)}`,
+      NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import=data:text/javascript,${encodeURIComponent(RESOLVE_HERE)}`,
       PULUMI_BACKEND_URL: pathToFileURL(backend).href,
       PULUMI_DEBUG_PROVIDERS: `cloudflare:${provider.port}`,
       PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -8,6 +8,7 @@ import { messageOf } from "../lib/unknown.ts";
 import { maskPath } from "../mask.ts";
 import { ACCOUNT_ID } from "../model/ids.ts";
 import { workerOf } from "../model/state.ts";
+import { tellAnswer } from "../told-answers.ts";
 import { type Answer, errorAnswer, replyAnswer, sendAnswer } from "./answer.ts";
 import { RequestAborted, readBody } from "./body.ts";
 import { type Controlled, JOURNAL_STREAM, answerControl, isControlPath } from "./control.ts";
@@ -63,6 +64,8 @@ interface Trace {
   endpoint: string | null;
   body: Buffer;
   fault: FaultRule | null;
+  /** True when the answer is the fault's. */
+  isInjected: boolean;
   closed: AbortSignal;
 }
 
@@ -100,6 +103,7 @@ function startTrace(response: ServerResponse): Trace {
     endpoint: null,
     body: Buffer.alloc(0),
     fault: null,
+    isInjected: false,
     closed: closed.signal,
   };
 }
@@ -138,6 +142,9 @@ async function record(
       fault: trace.fault !== null,
     });
     context.onRequest(entry);
+    if (answer !== null && !trace.isInjected) {
+      tellAnswer({ ...entry, status: answer.status, json: answer.json });
+    }
   } catch (error) {
     context.cloud.onWarning(`A request could not be recorded: ${String(error)}`);
   }
@@ -193,6 +200,7 @@ async function answerApi(
   }
   const isAfter = trace.fault?.after === true || trace.fault?.truncate === true;
   const injected = trace.fault === null ? null : injectedAnswer(trace.fault);
+  trace.isInjected = injected !== null;
   if (injected !== null && !isAfter) return injected;
   requireAuth(request.headers);
   const { handler, params, endpoint } = context.router.match(method, path);

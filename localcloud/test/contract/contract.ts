@@ -1,8 +1,10 @@
+import type { V4PagePaginationArrayResponse } from "cloudflare/core/pagination";
 import type { Account } from "cloudflare/resources/accounts/accounts";
 import type { RecordDeleteResponse, RecordResponse } from "cloudflare/resources/dns/records";
 import type { Namespace } from "cloudflare/resources/durable-objects/namespaces/namespaces";
 import type { DurableObject } from "cloudflare/resources/durable-objects/namespaces/objects";
 import type { Membership } from "cloudflare/resources/memberships/memberships";
+import type { ResponseInfo } from "cloudflare/resources/shared";
 import type { TokenVerifyResponse } from "cloudflare/resources/user/tokens/tokens";
 import type { UserGetResponse } from "cloudflare/resources/user/user";
 import type { Version as BetaVersion } from "cloudflare/resources/workers/beta/workers/versions";
@@ -65,8 +67,21 @@ type WithBindings<T extends { resources: object }> = Omit<T, "resources"> & {
   resources: Omit<T["resources"], "bindings"> & Pick<BetaVersion, "bindings">;
 };
 
+/** What is around every answer. */
+interface Envelope {
+  errors: ResponseInfo[];
+  messages: ResponseInfo[];
+}
+
 /** What Cloudflare documents as the `result` of each endpoint that the local cloud has. */
 export interface Contract {
+  success: Envelope & {
+    success: true;
+    result: unknown;
+    result_info?: V4PagePaginationArrayResponse.ResultInfo;
+  };
+  failure: Envelope & { success: false; result: null };
+
   "GET /user": UserGetResponse;
   "GET /user/tokens/verify": TokenVerifyResponse;
   "GET /memberships": Membership[];

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
-import { ENDPOINTS } from "../../src/api/table.ts";
-import { createRouter } from "../../src/http/router.ts";
+import type { ToldAnswer } from "../../src/told-answers.ts";
 import type { Contract } from "./contract.ts";
 import { contractSchema } from "./schema.ts";
 import { UNDOCUMENTED, WITHOUT_SCHEMA } from "./undocumented.ts";
@@ -22,38 +21,50 @@ const DECLARED_GAPS: readonly { field: string; is: (value: unknown) => boolean; 
 
 export interface Validator {
   /**
-   * What is wrong with a successful answer, one line a mistake; empty when nothing is, or when Cloudflare
-   * does not document the endpoint.
+   * What is wrong with an answer, one line a mistake. Of an endpoint that Cloudflare does not document, the
+   * envelope alone is looked at.
    */
-  check: (method: string, path: string, result: unknown) => string[];
+  check: (answer: ToldAnswer) => string[];
 }
 
 /** Compares answers with the types of Cloudflare's SDK. */
 export function createValidator(): Validator {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema(JSON.parse(readFileSync(contractSchema(), "utf8")), "contract");
-  const router = createRouter(ENDPOINTS);
   return {
-    check(method, path, result) {
-      const endpoint = `${method} ${router.match(method, path).endpoint}`;
-      if (!isDocumented(endpoint)) return [];
-      const validate = validatorOf(ajv, endpoint);
-      if (validate(withoutGaps(result))) return [];
-      return (validate.errors ?? []).map(
-        ({ instancePath, message }) => `${endpoint}: ${instancePath} ${message ?? "is wrong"}`,
-      );
+    check(answer) {
+      const name = `${answer.method} ${answer.endpoint ?? "of no endpoint"}`;
+      return mistakesOf(ajv, name, answer).map((mistake) => `${name}: ${mistake}`);
     },
   };
+}
+
+function mistakesOf(ajv: Ajv, name: string, { status, json }: ToldAnswer): string[] {
+  if (json === undefined) {
+    return Object.hasOwn(WITHOUT_SCHEMA, name) ? [] : [`status ${status} without JSON`];
+  }
+  const isSuccess = status === 200;
+  const envelope = compare(ajv, isSuccess ? "success" : "failure", json);
+  if (!isSuccess || envelope.length > 0 || !isDocumented(name)) return envelope;
+  return compare(ajv, name, withoutGaps(Reflect.get(Object(json), "result")));
+}
+
+function compare(ajv: Ajv, name: keyof Contract, value: unknown): string[] {
+  const validate = validatorOf(ajv, name);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message = "is wrong" }) =>
+    `${instancePath} ${message}`.trim(),
+  );
 }
 
 function isDocumented(endpoint: string): endpoint is keyof Contract {
   return !Object.hasOwn(UNDOCUMENTED, endpoint) && !Object.hasOwn(WITHOUT_SCHEMA, endpoint);
 }
 
-function validatorOf(ajv: Ajv, endpoint: keyof Contract): ValidateFunction {
-  const pointer = encodeURIComponent(endpoint.replaceAll("~", "~0").replaceAll("/", "~1"));
+function validatorOf(ajv: Ajv, name: keyof Contract): ValidateFunction {
+  const pointer = encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
   const validate = ajv.getSchema(`contract#/definitions/Contract/properties/${pointer}`);
-  if (validate === undefined) throw new Error(`contract.ts does not say what ${endpoint} answers.`);
+  if (validate === undefined) throw new Error(`contract.ts does not say what ${name} answers.`);
   return validate;
 }
 
