@@ -87,7 +87,11 @@ test("a refresh finds what was uploaded, and nothing that was not", async () => 
     compatibility_date: "2026-09-01",
     compatibility_flags: ["no_web_socket_compression"],
     logpush: false,
-    observability: METADATA.observability,
+    observability: {
+      enabled: true,
+      head_sampling_rate: 1,
+      logs: { enabled: true, head_sampling_rate: 1, invocation_logs: true, persist: true },
+    },
     placement: {},
     tags: [],
     tail_consumers: null,
@@ -129,6 +133,24 @@ test("settings keep limits, placement and tail consumers when they were uploaded
     placement: { mode: "smart" },
     tail_consumers: [{ service: `${app}-logs` }],
   });
+});
+
+test("settings complete what was said of observability, and say nothing when nothing was", async () => {
+  const app = uniqueName();
+  const observabilityOf = async (observability?: object): Promise<unknown> => {
+    await cloud.upload(app, hello("app"), { observability });
+    return (await cloud.api("GET", `${SCRIPTS}/${app}/settings`)).result.observability;
+  };
+  const logs = { enabled: true, head_sampling_rate: 1, invocation_logs: true, persist: true };
+  expect(await observabilityOf()).toBeUndefined();
+  expect(await observabilityOf({ enabled: true, traces: { enabled: true } })).toEqual({
+    enabled: true,
+    head_sampling_rate: 1,
+    logs,
+    traces: { enabled: true },
+  });
+  const off = { enabled: true, head_sampling_rate: 0.5, logs: { enabled: false } };
+  expect(await observabilityOf(off)).toEqual({ ...off, logs: { ...logs, enabled: false } });
 });
 
 test("an upload replaces all settings, those that it leaves out too", async () => {

@@ -30,6 +30,17 @@ test("a Worker is made without code, gets a version, and serves when that is dep
   const worker = (await cloud.api("POST", WORKERS, { ...WORKER, name })).result;
   expect(worker).toEqual({
     ...WORKER,
+    observability: {
+      ...WORKER.observability,
+      logs: {
+        destinations: [],
+        enabled: true,
+        head_sampling_rate: 1,
+        invocation_logs: true,
+        persist: true,
+      },
+      traces: { destinations: [], enabled: false, head_sampling_rate: 1, persist: true },
+    },
     id: expect.stringMatching(/^[\da-f]{32}$/),
     name,
     created_on: expect.any(String),
@@ -302,7 +313,7 @@ test.each([
   const name = uniqueName();
   await cloud.api("POST", WORKERS, { name });
   const { errors } = await cloud.api("POST", `${WORKERS}/${name}/versions`, body);
-  expect(errors).toEqual([{ code: 10021, message }]);
+  expect(errors).toMatchObject([{ code: 10021, message }]);
 });
 
 test("a list of Workers has those without code too, and ends with an empty page", async () => {

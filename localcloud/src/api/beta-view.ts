@@ -7,9 +7,10 @@ import type { Cloud } from "../http/reply.ts";
 import { USER_EMAIL, USER_ID } from "../model/ids.ts";
 import { type Script, type State, type Version, scriptNamed } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
+import { fullObservability } from "./observability-view.ts";
 import { bindingsView } from "./script-view.ts";
 
-/** A Worker; observability is given back as it was sent. */
+/** A Worker; what was sent of observability is given back, completed with what the rest is by default. */
 export type WorkerView = Omit<Worker, "observability"> & {
   observability: Record<string, unknown>;
 };
@@ -19,7 +20,7 @@ export type BetaVersionView = Omit<
   BetaVersion,
   "bindings" | "exports" | "exports_reconciliation" | "limits" | "placement"
 > & {
-  bindings: RunnableBinding[];
+  bindings?: RunnableBinding[];
   limits?: Record<string, unknown>;
   placement?: Record<string, unknown>;
 };
@@ -33,7 +34,7 @@ export function workerView(state: State, script: Script): WorkerView {
     updated_on: script.modifiedOn,
     deployed_on: script.deployments[0]?.createdOn ?? null,
     logpush: script.logpush,
-    observability: script.observability ?? { enabled: false },
+    observability: fullObservability(script.observability ?? {}),
     references: referencesView(state, script),
     subdomain: subdomainView(state, script),
     tags: script.tags,
@@ -79,8 +80,11 @@ function referencesView(state: State, script: Script): Worker["references"] {
   };
 }
 
-/** A version as the newer API shows it. */
+/** A version as the newer API shows it: without what it does not have, since the provider takes `""` and `[]` for a change. */
 export function betaVersionView(version: Version): BetaVersionView {
+  const { compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags } =
+    version;
+  const bindings = bindingsView(version);
   return {
     id: version.id,
     number: version.number,
@@ -91,13 +95,13 @@ export function betaVersionView(version: Version): BetaVersionView {
     // The edge serves no version by an address of its own.
     urls: [],
     annotations: version.annotations,
-    bindings: bindingsView(version),
-    compatibility_date: version.compatibilityDate,
-    compatibility_flags: version.compatibilityFlags,
     main_module: version.mainModule,
     startup_time_ms: version.startupTimeMs,
     usage_model: "standard",
     ...exportsMetadata(version),
+    ...(bindings.length === 0 ? {} : { bindings }),
+    ...(compatibility_date === "" ? {} : { compatibility_date }),
+    ...(compatibility_flags.length === 0 ? {} : { compatibility_flags }),
     ...(version.limits === null ? {} : { limits: version.limits }),
     ...(version.placement === null ? {} : { placement: version.placement }),
     ...(version.migrationTag === null ? {} : { migration_tag: version.migrationTag }),

@@ -7,6 +7,7 @@ import { sortBindings } from "../deploy/inherit.ts";
 import type { Reconciliation } from "../deploy/reconciliation.ts";
 import type { Script, Version } from "../model/state.ts";
 import type { RunnableBinding } from "../runtime/types.ts";
+import { completedObservability } from "./observability-view.ts";
 
 /** A documented response in which the fields `K` are given back as they were uploaded. */
 type Echo<T, K extends keyof T> = Omit<T, K> & { [Key in K]?: unknown };
@@ -74,12 +75,16 @@ export function scriptView(script: Script, version: Version): ScriptView {
     last_deployed_from: script.lastDeployedFrom,
     logpush: script.logpush,
     tail_consumers: script.tailConsumers,
-    ...(script.observability === null ? {} : { observability: script.observability }),
+    ...observabilityOf(script),
     ...(version.placement === null ? {} : { placement: version.placement }),
     usage_model: "standard",
     compatibility_date: version.compatibilityDate,
     compatibility_flags: version.compatibilityFlags,
   };
+}
+
+function observabilityOf({ observability }: Script): { observability?: Record<string, unknown> } {
+  return observability === null ? {} : { observability: completedObservability(observability) };
 }
 
 /** The answer to an upload. */
@@ -111,6 +116,6 @@ export function settingsView(script: Script, version: Version): SettingsView {
     tail_consumers: script.tailConsumers,
     usage_model: "standard",
     ...(version.limits === null ? {} : { limits: version.limits }),
-    ...(script.observability === null ? {} : { observability: script.observability }),
+    ...observabilityOf(script),
   };
 }
