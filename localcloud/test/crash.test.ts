@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SCRIPTS, type TrialClient, trialClient } from "../trials/lib/client.ts";
 import { workerdsOf } from "../trials/lib/footprint.ts";
+import { ask, openEdge, tableOf } from "./edge-support.ts";
+import { counterScript, scripts, startRuntime, takePort } from "./runtime-support.ts";
 import { startChild } from "./support/child.ts";
 import { makeFolder } from "./support/folder.ts";
 import { counter, counterBinding } from "./support/workers.ts";
@@ -41,7 +43,7 @@ async function startCounting(): Promise<CrashingCloud> {
         .split("\n")
         .map((line) => line.replace(/^\S+ /, ""));
     },
-    stderr: child.stderr,
+    stderr: () => child.stderr(),
   };
 }
 
@@ -49,11 +51,8 @@ function crashLine(label: string): string {
   return `[${label}] [mf:warn] The Workers runtime crashed unexpectedly and is being restarted (crash #1). Any additional runtime output above may indicate the cause.`;
 }
 
-const onLinux = test.runIf(process.platform === "linux");
-
-onLinux(
-  "a workerd that dies is replaced: the next request is served, nothing is lost, and the log says so once",
-  async () => {
+describe.runIf(process.platform === "linux")("a workerd that dies", () => {
+  test("is replaced: the next request is served, nothing is lost, and the log says so once", async () => {
     const { client, crash, log, stderr } = await startCounting();
     crash();
     expect(await client.visit(HOST, "/")).toEqual({ status: 200, text: "Room 2" });
@@ -61,16 +60,24 @@ onLinux(
     crash();
     expect(await client.visit(HOST, "/")).toEqual({ status: 200, text: "Room 3" });
     expect(stderr()).toBe("");
-  },
-);
+  });
 
-onLinux(
-  "an upload is not blamed for the death of the workerd in which it was to be tried",
-  async () => {
+  test("is not blamed on the upload that was to be tried in it", async () => {
     const { client, crash } = await startCounting();
     crash();
     const bindings = [counterBinding("Room")];
     expect(await client.upload("app", `${counter("Room")} // again`, { bindings })).toBe(200);
     expect((await client.visit(HOST, "/")).text).toBe("Room 2");
-  },
-);
+  });
+
+  test("is replaced when another program took its port, too", async () => {
+    const runtime = await startRuntime();
+    await runtime.deploy("a", scripts(counterScript("a", "v1")));
+    const edge = await openEdge(runtime, tableOf({ "localhost/*": "a" }));
+    expect((await ask(edge, "localhost")).text).toBe("v1 1");
+    const port = (await runtime.address("a"))?.port ?? Number.NaN;
+    for (const pid of workerdsOf(process.pid)) process.kill(pid, "SIGKILL");
+    await takePort(port);
+    expect((await ask(edge, "localhost")).text).toBe("v1 2");
+  });
+});

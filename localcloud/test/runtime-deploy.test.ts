@@ -7,6 +7,7 @@ import {
   script,
   scripts,
   startRuntime,
+  takePort,
   temporaryDir,
 } from "./runtime-support.ts";
 
@@ -367,6 +368,16 @@ describe("failures", { timeout: 60_000 }, () => {
       ),
     );
     expect((await runtime.address("a"))?.port).toBe(address?.port);
+  });
+
+  test("needs none of the ports that it had: another program may take them in between", async () => {
+    const runtime = await startRuntime();
+    await runtime.deploy("a", scripts(counterScript("a", "v1")));
+    const port = (await runtime.address("a"))?.port ?? Number.NaN;
+    const taken = takePort(port);
+    await runtime.deploy("a", scripts(counterScript("a", "v2")));
+    expect(await get(runtime, "a")).toBe("v2 1");
+    await taken;
   });
 });
 

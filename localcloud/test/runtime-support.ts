@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createRuntime } from "../src/runtime/runtime.ts";
 import type { RunnableScript, Runtime } from "../src/runtime/types.ts";
@@ -94,6 +97,20 @@ export class ${className} extends DurableObject {
 export default {
   fetch(request, env) { return env.COUNTER.get(env.COUNTER.idFromName("one")).fetch(request); },
 };`;
+}
+
+/** Takes a port of this machine as soon as it is free, and lets nobody in; gives it back after the test. */
+export async function takePort(port: number): Promise<void> {
+  const taker = createServer((socket) => socket.destroy());
+  onTestFinished(() => void taker.close());
+  for (;;) {
+    try {
+      await once(taker.listen(port, "127.0.0.1"), "listening");
+      return;
+    } catch {
+      await setImmediate();
+    }
+  }
 }
 
 /** A script with the Durable Object class of `counterCode`. */

@@ -77,9 +77,9 @@ export async function startInstance(
 ): Promise<Instance> {
   const workers = workersOf(scripts, options);
   const root = await makeInstanceRoot(options);
-  const shared = sharedOptions(root, options);
-  const miniflare = construct({ ...shared, workers });
-  const instance = new MiniflareInstance(miniflare, shared, root, options);
+  const running = { ...sharedOptions(root, options), workers };
+  const miniflare = construct(running);
+  const instance = new MiniflareInstance(miniflare, running, root, options);
   try {
     await instance.started(miniflare.ready, scripts);
   } catch (error) {
@@ -96,31 +96,32 @@ export function checkScripts(scripts: readonly RunnableScript[]): void {
 
 class MiniflareInstance implements Instance {
   readonly #miniflare: Miniflare;
-  readonly #shared: Omit<MiniflareOptions, "workers">;
   readonly #root: string;
   readonly #options: InstanceOptions;
   /** What runs, or would if it had not died. */
+  #running: MiniflareOptions;
   #names: ReadonlySet<string> = new Set();
+  #revival: Promise<void> | null = null;
   isTraceable: boolean;
 
   constructor(
     miniflare: Miniflare,
-    shared: Omit<MiniflareOptions, "workers">,
+    running: MiniflareOptions,
     root: string,
     options: InstanceOptions,
   ) {
     this.#miniflare = miniflare;
-    this.#shared = shared;
+    this.#running = running;
     this.#root = root;
     this.#options = options;
     this.isTraceable = isTracedNow(options);
   }
 
   async update(scripts: readonly RunnableScript[]): Promise<void> {
-    const workers = workersOf(scripts, this.#options);
+    this.#running = { ...this.#running, workers: workersOf(scripts, this.#options) };
     this.isTraceable = isTracedNow(this.#options);
     this.#names = new Set();
-    await this.started(this.#miniflare.setOptions({ ...this.#shared, workers }), scripts);
+    await this.started(this.#miniflare.setOptions(this.#running), scripts);
   }
 
   async started(ready: Promise<unknown>, scripts: readonly RunnableScript[]): Promise<void> {
@@ -130,8 +131,7 @@ class MiniflareInstance implements Instance {
 
   async address(script: string): Promise<ScriptAddress | null> {
     if (!this.#names.has(script)) return null;
-    // Fails when it could not be started again.
-    const url = await this.#miniflare.unsafeGetDirectURL(script).catch(() => null);
+    const url = await this.#url(script).catch(() => null);
     if (url === null) return null;
     // Becomes `request.cf`; Miniflare sets it on its own entry, which these requests go around.
     const headers = { "mf-cf-blob": JSON.stringify(REQUEST_CF) };
@@ -154,9 +154,28 @@ class MiniflareInstance implements Instance {
     return parseScheduledResult(answer);
   }
 
+  /**
+   * Where a script listens. Miniflare starts a workerd that died again, at the same ports; where that failed,
+   * as another program has one of them by now, this does, at others.
+   */
+  async #url(script: string): Promise<URL> {
+    const names = this.#names;
+    try {
+      return await this.#miniflare.unsafeGetDirectURL(script);
+    } catch (error) {
+      // By now an update may have begun, which starts it with what is to run next.
+      if (this.#names !== names) throw error;
+      this.#revival ??= this.#miniflare.setOptions(this.#running).finally(() => {
+        this.#revival = null;
+      });
+      await this.#revival;
+      return this.#miniflare.unsafeGetDirectURL(script);
+    }
+  }
+
   /** Tells the desk to do something. */
   async #order(order: object, limitMs: number): Promise<string> {
-    const { port } = await this.#miniflare.unsafeGetDirectURL(DESK);
+    const { port } = await this.#url(DESK);
     const answer = await post(Number(port), JSON.stringify(order), limitMs);
     return typeof answer === "string" ? answer : JSON.stringify({ error: answer.message });
   }
@@ -172,7 +191,6 @@ class MiniflareInstance implements Instance {
 function sharedOptions(root: string, options: InstanceOptions): Omit<MiniflareOptions, "workers"> {
   return {
     host: "127.0.0.1",
-    port: 0,
     cf: false,
     logRequests: false,
     enableDevRegistry: false,

@@ -6,8 +6,11 @@ import { freeModuleName, moduleName, workerModules } from "./modules.ts";
 import { TAIL_ENTRYPOINT, tailBinding, tailWorkerCode } from "./tail-worker.ts";
 import type { RunnableScript } from "./types.ts";
 
-/** Takes requests with the whole URL in their first line. */
-const DIRECT_SOCKET = { host: "127.0.0.1", port: 0, proxy: true };
+/**
+ * Takes requests with the whole URL in their first line. With a port, even 0, Miniflare would ask for the same
+ * one at each update, and another program may have taken it since the last workerd ended.
+ */
+const DIRECT_SOCKET = { host: "127.0.0.1", proxy: true };
 
 /** A script in Miniflare's words. */
 export function workerOf(
