@@ -6,6 +6,7 @@ import {
   type Deployed,
   type Model,
   type Operation,
+  START,
   advance,
   history,
   legal,
@@ -13,7 +14,6 @@ import {
 } from "./support/migration-model.ts";
 
 const CLASSES = ["A", "B", "C", "D", "E"];
-const NOTHING: Deployed = { namespaces: [], tag: null };
 
 /** The code that an upload is refused with, or null. */
 function codeOf(act: () => unknown): number | null {
@@ -30,7 +30,7 @@ function codeOf(act: () => unknown): number | null {
 const twoUploads = fc.tuple(history, fc.nat(12)).map(([operations, cut]) => {
   const { entries, model } = legal(operations);
   const first = Math.min(cut, entries.length);
-  const before = first === 0 ? NOTHING : upload(NOTHING, entries, 0, first);
+  const before = first === 0 ? START : upload(START, entries, 0, first);
   return { entries, model, first, before };
 });
 
@@ -117,7 +117,11 @@ test("whatever is refused, what was deployed stays as it was", () => {
     fc.property(twoUploads, fc.constantFrom(...CLASSES), fc.boolean(), (uploads, name, asFree) => {
       const { before, entries, first, model } = uploads;
       const again: Operation = { kind: "new", name, useSqlite: false };
-      const copy: Model = { classes: new Map(model.classes), targets: targetsOf(entries, first) };
+      const copy: Model = {
+        classes: new Map(model.classes),
+        others: new Set(model.others),
+        targets: targetsOf(entries, first),
+      };
       const code = advance(copy, again, entries.length);
       fc.pre(code !== null || asFree);
       const kept = structuredClone(before);

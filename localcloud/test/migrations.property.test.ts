@@ -4,8 +4,10 @@ import { migrate } from "../src/deploy/migrations.ts";
 import { ApiError } from "../src/errors.ts";
 import {
   type Deployed,
+  START,
   advance,
   classesOf,
+  expectedClasses,
   history,
   legal,
   operation,
@@ -19,16 +21,13 @@ test("a legal history gives the same classes however it is split into uploads", 
       const ends = [
         ...new Set([...cuts.filter((cut) => cut > 0 && cut < entries.length), entries.length]),
       ];
-      let deployed: Deployed = { namespaces: [], tag: null };
+      let deployed: Deployed = START;
       let first = 0;
       for (const end of ends.toSorted((a, b) => a - b)) {
         deployed = upload(deployed, entries, first, end);
         first = end;
       }
-      const expected = [...model.classes].map(
-        ([name, { madeBy, useSqlite }]) => `${name} made by ${madeBy} ${String(useSqlite)}`,
-      );
-      expect(classesOf(deployed)).toEqual(expected.toSorted());
+      expect(classesOf(deployed)).toEqual(expectedClasses(model));
       expect(deployed.tag).toBe(`v${entries.length}`);
     }),
     { numRuns: 500 },
@@ -41,7 +40,7 @@ test("a history with an illegal step is refused with its code, and nothing is ke
       const { entries, model } = legal(operations);
       const code = advance(model, last, entries.length);
       fc.pre(code !== null);
-      const before: Deployed = { namespaces: [], tag: null };
+      const before = structuredClone(START);
       let refused: unknown = null;
       try {
         upload(before, [...entries, last], 0, entries.length + 1);
@@ -50,7 +49,7 @@ test("a history with an illegal step is refused with its code, and nothing is ke
       }
       expect(refused).toBeInstanceOf(ApiError);
       expect(refused).toMatchObject({ status: 400, code });
-      expect(before).toEqual({ namespaces: [], tag: null });
+      expect(before).toEqual(START);
     }),
     { numRuns: 500 },
   );
