@@ -1,36 +1,46 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { runKillTrial } from "./lib/kill-trial.ts";
+import { type KillRound, runKillTrial } from "./lib/kill-trial.ts";
 import { createRandom } from "./lib/random.ts";
+import { runTrial } from "./lib/trial-options.ts";
 
-const { values } = parseArgs({
+await runTrial({
+  command: "npm run localcloud:kill --",
+  says: "Kills the local cloud at random moments of uploads, and looks whether the next start finds all whole.",
   options: {
-    rounds: { type: "string", default: "100" },
-    seed: { type: "string", default: String(Date.now() % 1e9) },
+    rounds: { says: "how often", value: 100, least: 1 },
+    seed: { says: "repeats a run that had this one; else by the time", value: 0, least: 0 },
+  },
+  run: async (valueOf) => {
+    await kill(valueOf("rounds"), valueOf("seed") || Date.now() % 1e9);
+    return true;
   },
 });
 
-console.log(`killing ${values.rounds} times, seed ${values.seed}`);
-const dir = await mkdtemp(join(tmpdir(), "localcloud-kill-"));
-const children: { kill(signal: "SIGKILL"): boolean }[] = [];
-try {
-  const rounds = await runKillTrial({
-    dir,
-    rounds: Number(values.rounds),
-    random: createRandom(Number(values.seed)),
-    onSpawn: ({ child }) => children.push(child),
-    onRound: ({ number, killedAfterMs, answered, found }) =>
-      console.log(
-        `${String(number).padStart(4)}  killed after ${String(killedAfterMs).padStart(5)} ms, ${answered ? "answered    " : "not answered"}: found the ${found} one, whole`,
-      ),
-  });
-  const found = (which: string): number => rounds.filter((round) => round.found === which).length;
-  console.log(
-    `${rounds.length} of ${values.rounds} rounds: ${found("old")} old, ${found("new")} new, none in between`,
-  );
-} finally {
-  for (const child of children) child.kill("SIGKILL");
-  await rm(dir, { recursive: true, force: true });
+async function kill(count: number, seed: number): Promise<void> {
+  console.log(`killing ${count} times, seed ${seed}`);
+  const dir = await mkdtemp(join(tmpdir(), "localcloud-kill-"));
+  const children: { kill(signal: "SIGKILL"): boolean }[] = [];
+  try {
+    const rounds = await runKillTrial({
+      dir,
+      rounds: count,
+      random: createRandom(seed),
+      onSpawn: ({ child }) => children.push(child),
+      onRound: (round) => console.log(lineOf(round)),
+    });
+    const found = (which: string): number => rounds.filter((round) => round.found === which).length;
+    console.log(
+      `${rounds.length} of ${count} rounds: ${found("old")} old, ${found("new")} new, none in between`,
+    );
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function lineOf({ number, killedAfterMs, answered, found }: KillRound): string {
+  const after = String(killedAfterMs).padStart(5);
+  return `${String(number).padStart(4)}  killed after ${after} ms, ${answered ? "answered    " : "not answered"}: found the ${found} one, whole`;
 }

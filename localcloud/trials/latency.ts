@@ -4,10 +4,27 @@ import { join } from "node:path";
 import { hello } from "../test/support/workers.ts";
 import { SCRIPTS, type TrialClient, trialClient } from "./lib/client.ts";
 import { startProcess } from "./lib/cloud-process.ts";
-import { middle } from "./lib/soak-trial.ts";
+import { middle } from "./lib/middle.ts";
+import { runTrial } from "./lib/trial-options.ts";
 
-const STARTS = 5;
-const DEPLOYS = 20;
+await runTrial({
+  command: "node localcloud/trials/latency.ts",
+  says: "Measures how long a start and a deploy take.",
+  options: {
+    starts: { says: "starts", value: 5, least: 1 },
+    deploys: { says: "first uploads, each with one after it", value: 20, least: 1 },
+  },
+  run: async (valueOf) => {
+    const dir = await mkdtemp(join(tmpdir(), "localcloud-latency-"));
+    try {
+      await timeStarts(dir, valueOf("starts"));
+      await timeDeploys(dir, valueOf("deploys"));
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+    return true;
+  },
+});
 
 async function serves(client: TrialClient, name: string, text: string): Promise<void> {
   for (;;) {
@@ -29,10 +46,9 @@ function tell(what: string, times: readonly number[]): void {
   console.log(`${what.padEnd(44)} ${Math.round(middle(times))} ms (${least} to ${most})`);
 }
 
-const dir = await mkdtemp(join(tmpdir(), "localcloud-latency-"));
-try {
+async function timeStarts(dir: string, count: number): Promise<void> {
   const starts: number[] = [];
-  for (let number = 0; number < STARTS; number++) {
+  for (let number = 0; number < count; number++) {
     const began = performance.now();
     const { process, ended } = await startProcess(dir);
     starts.push(performance.now() - began);
@@ -40,12 +56,14 @@ try {
     await ended;
   }
   tell("start, process to ready", starts);
+}
 
+async function timeDeploys(dir: string, count: number): Promise<void> {
   const cloud = await startProcess(dir);
   const client = trialClient(cloud);
   const first: number[] = [];
   const again: number[] = [];
-  for (let number = 0; number < DEPLOYS; number++) {
+  for (let number = 0; number < count; number++) {
     const name = `app-${number}`;
     // The switch needs the script, and would count a request: the first deploy is timed to its answer.
     const began = performance.now();
@@ -60,6 +78,4 @@ try {
   client.close();
   cloud.process.kill("SIGTERM");
   await cloud.ended;
-} finally {
-  await rm(dir, { recursive: true, force: true });
 }

@@ -21,7 +21,7 @@ export interface Arguments {
 }
 
 /**
- * Reads the arguments of `command`.
+ * Reads the arguments of `command`, such as `localcloud start`.
  * @throws {UsageError} naming an option that it does not have, with those that it has
  */
 export function readArguments(
@@ -59,10 +59,15 @@ function parse(
     const message = messageOf(error);
     const [, unknown] = /^Unknown option '(--?[^' ]+)/.exec(message) ?? [];
     const known = Object.keys(options).map((name) => `--${name}`);
+    const [, empty] =
+      /^Option '(--[\w-]+).*' argument (?:missing|is ambiguous)/.exec(message) ?? [];
+    if (empty !== undefined) {
+      throw new UsageError(`${empty} needs a value; see ${command} --help.`, { cause: error });
+    }
     throw new UsageError(
       unknown === undefined
-        ? `${message.replace(/\.$/, "")}; see localcloud ${command} --help.`
-        : `'${unknown}' is no option of localcloud ${command}; it has ${known.join(", ")}.`,
+        ? `${message.replace(/\.$/, "")}; see ${command} --help.`
+        : `'${unknown}' is no option of ${command}; it has ${known.join(", ")}.`,
       { cause: error },
     );
   }
@@ -71,9 +76,7 @@ function parse(
 /** @throws {UsageError} when there are more words than the command takes */
 export function refuseWords(command: string, words: readonly string[]): void {
   if (words.length === 0) return;
-  throw new UsageError(
-    `localcloud ${command} takes no '${words.join(" ")}'; see localcloud ${command} --help.`,
-  );
+  throw new UsageError(`${command} takes no '${words.join(" ")}'; see ${command} --help.`);
 }
 
 /**

@@ -38,7 +38,7 @@ Makes requests to the API fail. A rule acts once, on the next request that it ma
 
 clear also has reads see every write at once again.`,
   async run(args, print) {
-    const given = readArguments("faults", args, {
+    const given = readArguments("localcloud faults", args, {
       ...optionsOf(Object.keys({ ...TEXT_OPTIONS, ...NUMBER_OPTIONS }), "string"),
       ...optionsOf(Object.keys(FLAG_OPTIONS), "boolean"),
       header: { type: "string", multiple: true },
@@ -74,10 +74,10 @@ async function act(
     const [id = "", ...more] = words;
     if (!/^\d+$/.test(id))
       throw new UsageError(`localcloud faults remove takes an id, not '${id}'.`);
-    refuseWords("faults", more);
+    refuseWords("localcloud faults", more);
     return await cloud.ask("DELETE", `faults/${id}`);
   }
-  refuseWords("faults", words);
+  refuseWords("localcloud faults", words);
   if (action === "add") return await add(given, cloud);
   if (action === "list") return await cloud.ask("GET", "faults");
   if (action === "clear") return await cloud.ask("DELETE", "faults");

@@ -13,11 +13,11 @@ Says what runs and what the account has; exit code 1 when nothing runs.
   --port <number>  port of the API (${DEFAULT_PORT})
   --json           as JSON`,
   async run(args, print) {
-    const given = readArguments("status", args, {
+    const given = readArguments("localcloud status", args, {
       port: { type: "string" },
       json: { type: "boolean" },
     });
-    refuseWords("status", given.positionals);
+    refuseWords("localcloud status", given.positionals);
     const answer = await runningCloud(readPort(given, "port", DEFAULT_PORT)).ask("GET", "status");
     if (given.flag("json")) print(JSON.stringify(answer));
     else for (const [name, value] of Object.entries(answer)) print(line(name, value));
@@ -39,11 +39,11 @@ local cloud goes on running.
   --port <number>    port of the API of the one that runs (${DEFAULT_PORT})
   --persist <folder> instead: empty this folder, which no local cloud may be using`,
   async run(args) {
-    const given = readArguments("reset", args, {
+    const given = readArguments("localcloud reset", args, {
       port: { type: "string" },
       persist: { type: "string" },
     });
-    refuseWords("reset", given.positionals);
+    refuseWords("localcloud reset", given.positionals);
     const dir = given.text("persist");
     if (dir === undefined) {
       await runningCloud(readPort(given, "port", DEFAULT_PORT)).ask("POST", "reset");
@@ -63,12 +63,12 @@ Prints the environment variables that point a client at the local cloud: eval "$
   --port <number>  port of the API (${DEFAULT_PORT})
   --json           as JSON`,
   async run(args, print) {
-    const given = readArguments("env", args, {
+    const given = readArguments("localcloud env", args, {
       client: { type: "string" },
       port: { type: "string" },
       json: { type: "boolean" },
     });
-    refuseWords("env", given.positionals);
+    refuseWords("localcloud env", given.positionals);
     const name = given.text("client") ?? "sdk";
     const client = CLIENTS.find((known) => known === name);
     if (client === undefined)

@@ -16,13 +16,13 @@ Prints the last requests to the API, secrets masked.
   --port <number>  port of the API (${DEFAULT_PORT})
   --json           one JSON text a line, with bodies`,
   async run(args, print) {
-    const given = readArguments("logs", args, {
+    const given = readArguments("localcloud logs", args, {
       follow: { type: "boolean" },
       last: { type: "string" },
       port: { type: "string" },
       json: { type: "boolean" },
     });
-    refuseWords("logs", given.positionals);
+    refuseWords("localcloud logs", given.positionals);
     const cloud = runningCloud(readPort(given, "port", DEFAULT_PORT));
     const show = given.flag("json") ? JSON.stringify : lineOf;
     const last = given.number("last") ?? LAST;

@@ -22,7 +22,7 @@ Serves Cloudflare's deploy API and its edge on this machine until Ctrl-C.
                        have reads see a write only this much later (0)
   --strict             answer failures as Cloudflare does, without x-should-retry: false`,
   async run(args, print) {
-    const given = readArguments("start", args, {
+    const given = readArguments("localcloud start", args, {
       persist: { type: "string" },
       reset: { type: "boolean" },
       seed: { type: "string" },
@@ -32,7 +32,7 @@ Serves Cloudflare's deploy API and its edge on this machine until Ctrl-C.
       "eventual-consistency-ms": { type: "string" },
       strict: { type: "boolean" },
     });
-    refuseWords("start", given.positionals);
+    refuseWords("localcloud start", given.positionals);
     const options = readOptions(given);
     if (given.flag("reset")) await resetFolder(given.text("persist"));
     const stopped = stopSignal();

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** What a local cloud takes at one moment. Linux only: it reads /proc. */
 export interface Footprint {
@@ -11,9 +11,14 @@ export interface Footprint {
   workerdBytes: number;
   /** Open file descriptors of the process itself. */
   descriptors: number;
+  /** Apart from what is in rings. */
   folderBytes: number;
   /** Apart from the code of versions, of which there is a file each. */
   folderFiles: number;
+  /** Files that are filled and then written from the start again, or set aside over the one before. */
+  ringBytes: number;
+  /** What they can have together. */
+  ringLimitBytes: number;
 }
 
 /** The workerd processes that a local cloud started, in the order in which it did. */
@@ -23,14 +28,12 @@ export function workerdsOf(pid: number): number[] {
 
 export function footprintOf(pid: number, dir: string): Footprint {
   const workerds = workerdsOf(pid);
-  const { bytes, files } = folderSize(dir);
   return {
     nodeBytes: residentBytes(pid),
     workerds: workerds.length,
     workerdBytes: workerds.reduce((sum, child) => sum + residentBytes(child), 0),
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    folderBytes: bytes,
-    folderFiles: files,
+    ...folderSize(dir),
   };
 }
 
@@ -59,14 +62,36 @@ function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
-function folderSize(dir: string): { bytes: number; files: number } {
-  let bytes = 0;
-  let files = 0;
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
-    if (found?.isFile() !== true) continue;
-    bytes += found.size;
-    if (entry.parentPath !== join(dir, "blobs")) files++;
+const MIB = 1024 * 1024;
+
+/** Rings, and how large one gets: the logs by their own limits, an object's write-ahead log by SQLite's. */
+const RINGS: readonly { pattern: RegExp; limitBytes: number }[] = [
+  { pattern: /^journal\.ndjson(\.old)?$/, limitBytes: 4 * MIB },
+  { pattern: /^runtime\.log(\.1)?$/, limitBytes: MIB },
+  // A thousand pages of 4 KiB, each with a header.
+  { pattern: /-wal$/, limitBytes: 4 * MIB },
+];
+
+type FolderSize = Pick<Footprint, "folderBytes" | "folderFiles" | "ringBytes" | "ringLimitBytes">;
+
+/** What is in a folder. Links are left out: each instance has one to all objects' storage. */
+function folderSize(dir: string): FolderSize {
+  const size: FolderSize = { folderBytes: 0, folderFiles: 0, ringBytes: 0, ringLimitBytes: 0 };
+  for (const { path, name } of filesIn(dir)) {
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (dirname(path) !== join(dir, "blobs")) size.folderFiles++;
+    const ring = RINGS.find(({ pattern }) => pattern.test(name));
+    if (ring === undefined) size.folderBytes += bytes;
+    else size.ringBytes += bytes;
+    size.ringLimitBytes += ring?.limitBytes ?? 0;
   }
-  return { bytes, files };
+  return size;
+}
+
+function filesIn(dir: string): { path: string; name: string }[] {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) return filesIn(path);
+    return entry.isFile() ? [{ path, name: entry.name }] : [];
+  });
 }

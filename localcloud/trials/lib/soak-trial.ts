@@ -1,120 +1,97 @@
 import { ok } from "node:assert/strict";
-import { counter, counterBinding } from "../../test/support/workers.ts";
-import { SCRIPTS, type TrialClient, trialClient } from "./client.ts";
 import { type SpawnedCli, startProcess } from "./cloud-process.ts";
 import { type Footprint, footprintOf } from "./footprint.ts";
+import { middle } from "./middle.ts";
+import { ACTIVITIES } from "./soak-activities.ts";
+import { type SoakRun, soakRun } from "./soak-run.ts";
 
 export interface SoakOptions {
   dir: string;
   deploys: number;
   /** Deploys between two looks at what the process takes. */
   every: number;
+  /** Deploys between two of the other things that people do, which take turns. */
+  activityEvery: number;
+  /** Resets of the account, after all deploys; looked at four times. */
+  resets: number;
   onSpawn?: (spawned: SpawnedCli) => void;
   onSample?: (sample: Sample) => void;
 }
 
 export interface Sample extends Footprint {
-  deploys: number;
-  /** Middle of the times from sending an upload to its answer since the sample before, in milliseconds. */
+  /** Of what there were so many before. */
+  after: "deploys" | "resets";
+  count: number;
+  /** Middle of the times of what is in `after` since the sample before, in milliseconds. */
   medianMs: number;
 }
 
-const SCRIPTS_COUNT = 3;
-const CODE_BYTES = 40_000;
+const APPS = ["app-0", "app-1", "app-2"] as const;
+/** Is visited all the time, and deployed only once. */
+const STEADY = "steady";
 
 /**
- * Deploys to a few scripts in turn, new code each time, and visits what was deployed; in between a script
- * comes and goes, and one is refused.
- * @throws {AssertionError} when a deploy does not serve, or the object loses count
+ * Deploys to a few scripts in turn, new code each time, and visits what was deployed; in between does what
+ * else people do with an account, see soak-activities.ts; and at last resets the account again and again.
+ * @throws {AssertionError} when something is not answered as it should, or an object loses count
  */
 export async function runSoak(options: SoakOptions): Promise<Sample[]> {
-  const { dir, deploys, every, onSample } = options;
-  const cloud = await startProcess(dir, [], options.onSpawn);
-  const client = trialClient(cloud);
-  const pid = cloud.process.pid ?? Number.NaN;
-  const samples: Sample[] = [];
-  let times: number[] = [];
-  for (let number = 0; number <= deploys; number++) {
-    times.push(await deploy(client, number));
-    if (number % 50 === 0) await comeAndGo(client, number);
-    if (number === 0 || number % every !== 0) continue;
-    const sample = { ...footprintOf(pid, dir), deploys: number, medianMs: middle(times) };
-    samples.push(sample);
-    onSample?.(sample);
-    times = [];
-  }
-  client.close();
+  const cloud = await startProcess(options.dir, [], options.onSpawn);
+  const run = soakRun(cloud);
+  await run.deploy(STEADY);
+  const deploys = await repeat(options, "deploys", options.every, (number) =>
+    useForAWhile(run, number, options.activityEvery),
+  );
+  const resets = await repeat(options, "resets", Math.floor(options.resets / 4), () => reset(run));
+  run.client.close();
   cloud.process.kill("SIGTERM");
   ok((await cloud.ended) === 0, `it ended with ${await cloud.ended}`);
   ok(cloud.stderr() === "", cloud.stderr());
-  return samples;
+  return [...deploys, ...resets];
+
+  async function repeat(
+    { dir, onSample }: SoakOptions,
+    after: Sample["after"],
+    every: number,
+    doOnce: (number: number) => Promise<number>,
+  ): Promise<Sample[]> {
+    const samples: Sample[] = [];
+    let times: number[] = [];
+    for (let count = 1; count <= options[after]; count++) {
+      times.push(await doOnce(count));
+      if (count % every !== 0) continue;
+      const footprint = footprintOf(cloud.process.pid ?? Number.NaN, dir);
+      const sample = { after, count, medianMs: middle(times), ...footprint };
+      samples.push(sample);
+      onSample?.(sample);
+      times = [];
+    }
+    return samples;
+  }
 }
 
-async function deploy(client: TrialClient, number: number): Promise<number> {
-  const app = `app-${number % SCRIPTS_COUNT}`;
-  const isFirst = number < SCRIPTS_COUNT;
+/** One deploy and what comes with it; how long the deploy took, in milliseconds. */
+async function useForAWhile(run: SoakRun, number: number, activityEvery: number): Promise<number> {
+  const app = APPS[number % APPS.length] ?? APPS[0];
   const began = performance.now();
-  const padding = String(number).padEnd(CODE_BYTES, "x");
-  const status = await client.upload(app, `${counter("Room")}\n// ${padding}`, {
-    ...(isFirst ? { migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] } } : {}),
-    bindings: [counterBinding("Room")],
-  });
+  await run.deploy(app);
   const tookMs = performance.now() - began;
-  ok(status === 200, `deploy ${number} was answered ${status}`);
-  if (isFirst) await client.result("POST", `${SCRIPTS}/${app}/subdomain`, { enabled: true });
-  const { text } = await client.visit(`${app}.local.workers.dev`, "/");
-  const visits = Math.floor(number / SCRIPTS_COUNT) + 1;
-  ok(text === `Room ${visits}`, `after deploy ${number} visit ${visits} of ${app} said ${text}`);
+  await run.visit(app);
+  await run.visit(STEADY);
+  if (number % activityEvery === 0) {
+    await ACTIVITIES[(number / activityEvery) % ACTIVITIES.length]?.(run, app);
+  }
   return tookMs;
 }
 
-/** What leaves nothing behind: a script with storage that is deleted, and an upload that is refused. */
-async function comeAndGo(client: TrialClient, number: number): Promise<void> {
-  const name = `guest-${number}`;
-  await client.upload(name, counter("Room"), {
-    migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
-    bindings: [counterBinding("Room")],
-  });
-  await client.result("POST", `${SCRIPTS}/${name}/subdomain`, { enabled: true });
-  const { text } = await client.visit(`${name}.local.workers.dev`, "/");
-  ok(text === "Room 1", `${name} said ${text}`);
-  await client.result("DELETE", `${SCRIPTS}/${name}`);
-  ok((await client.upload("app-0", "export default {{", {})) === 400);
-}
-
-/**
- * What grew, in words; nothing when it is flat: from the middle of the run to its end. Caches and rings are
- * full by the middle, and so are the hundred versions of each script that are kept, in a long run.
- */
-export function growthOf(samples: readonly Sample[]): string[] {
-  const half = samples.slice(Math.floor(samples.length / 2));
-  const middleSample = half[0];
-  const last = half.at(-1);
-  if (middleSample === undefined || last === undefined || half.length < 2) {
-    return ["there are too few samples to tell"];
+async function reset(run: SoakRun): Promise<number> {
+  const began = performance.now();
+  await run.client.control("POST", "reset");
+  const tookMs = performance.now() - began;
+  run.forget();
+  for (const script of [...APPS, STEADY]) {
+    await run.deploy(script);
+    await run.visit(script);
   }
-  const limits: Record<keyof Footprint, number> = {
-    nodeBytes: 0.15 * middleSample.nodeBytes,
-    workerds: 0,
-    workerdBytes: 0.15 * middleSample.workerdBytes,
-    descriptors: 8,
-    folderBytes: 6 * 1024 * 1024,
-    folderFiles: 8,
-  };
-  const names: (keyof Footprint)[] = [
-    "nodeBytes",
-    "workerds",
-    "workerdBytes",
-    "descriptors",
-    "folderBytes",
-    "folderFiles",
-  ];
-  return names
-    .filter((name) => last[name] - middleSample[name] > limits[name])
-    .map((name) => `${name} grew from ${middleSample[name]} to ${last[name]}`);
-}
-
-export function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return tookMs;
 }
