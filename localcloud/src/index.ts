@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -18,12 +18,14 @@ import { createJournalStreams } from "./http/stream.ts";
 import { acceptTails } from "./http/tail-socket.ts";
 import { type JournalEntry, createJournal } from "./journal.ts";
 import { closeServer, listen, portError } from "./lib/listen.ts";
+import { checkNode } from "./lib/node-version.ts";
 import { ACCOUNT_ID, zoneId } from "./model/ids.ts";
 import { lockFolder } from "./model/lock.ts";
-import { type State, addZones, scriptNamed, timestamp } from "./model/state.ts";
+import { type State, scriptNamed } from "./model/state.ts";
 import { type Store, openStore } from "./model/store.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { EdgeTable } from "./runtime/types.ts";
+import { checkWorkerd } from "./runtime/workerd.ts";
 import { startSchedules } from "./schedules/schedules.ts";
 import { type Seed, applySeed, parseSeed } from "./seed.ts";
 import { createTails } from "./tails/tails.ts";
@@ -91,10 +93,13 @@ export interface LocalCloud {
 /**
  * Starts a local cloud; the scripts of `dir` serve when it resolves.
  * @throws {TypeError} when an option has a wrong value
- * @throws when the folder is in use or its state cannot be read, or when a port is taken
+ * @throws when the folder is in use or its state cannot be read, a port is taken, or workerd does not run
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const seed = parseSeed(options.seed ?? {});
+  checkNode();
+  const zones = (options.zones ?? DEFAULT_ZONES).map((name) => ({ name }));
+  const seeds = [parseSeed({ zones }), parseSeed(options.seed ?? {})];
+  await checkWorkerd();
   const faults = createFaults();
   faults.setEventualConsistencyMs(options.eventualConsistencyMs ?? 0);
   const cleanups: (() => void | Promise<void>)[] = [];
@@ -102,7 +107,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => (closed ??= runInReverse(cleanups));
   try {
-    return await start({ dir, options, seed, faults, cleanups, close });
+    return await start({ dir, options, seeds, faults, cleanups, close });
   } catch (error) {
     await close();
     throw error;
@@ -122,7 +127,7 @@ function makeOwnFolder(cleanups: (() => void)[]): string {
 interface Start {
   dir: string;
   options: LocalCloudOptions;
-  seed: Seed;
+  seeds: readonly Seed[];
   faults: FaultSource;
   cleanups: (() => void | Promise<void>)[];
   close: () => Promise<void>;
@@ -172,18 +177,16 @@ async function start(run: Start): Promise<LocalCloud> {
 }
 
 /** Takes the folder, reads its state and adds what the options say. */
-function openAccount({ dir, options, seed, faults, cleanups }: Start): {
+function openAccount({ dir, options, seeds, faults, cleanups }: Start): {
   cloud: Cloud;
   reset: () => Promise<void>;
 } {
-  const { onWarning = warnOnStderr, zones = DEFAULT_ZONES } = options;
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const { onWarning = warnOnStderr } = options;
   const lock = lockFolder(dir);
   cleanups.push(() => lock.release());
   const store = openStore(dir, { lagMs: () => faults.eventualConsistencyMs });
   const fill = (draft: State): void => {
-    addZones(draft, zones, timestamp());
-    applySeed(draft, seed);
+    for (const seed of seeds) applySeed(draft, seed);
   };
   if (changes(store.state, fill)) store.update(fill);
   const runtime = createRuntime({ dir: join(dir, "runtime") });
@@ -225,7 +228,7 @@ function edgeTable(store: Store): EdgeTable {
   };
 }
 
-async function listenAs(server: Server, option: string, port: number): Promise<number> {
+async function listenAs(server: Server, option: "port", port: number): Promise<number> {
   try {
     return await listen(server, HOST, port);
   } catch (error) {

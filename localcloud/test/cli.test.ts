@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openStore } from "../src/model/store.ts";
@@ -18,6 +18,7 @@ describe("the command line", () => {
     expect(commands).toEqual(["start", "status", "logs", "reset", "env", "faults"]);
     for (const name of commands) {
       const help = await runCli([String(name), "--help"]);
+      expect(await runCli(["help", String(name)])).toEqual(help);
       expect(help).toEqual({
         code: 0,
         stdout: expect.stringMatching(new RegExp(`^Usage: localcloud ${name} `)),
@@ -42,7 +43,9 @@ describe("the command line", () => {
       ["start", "--reset"],
       "--reset is for the folder of --persist; without one it starts empty anyway.",
     ],
-    [["logs", "--last"], "Option '--last <value>' argument missing; see localcloud logs --help."],
+    [["logs", "--last"], "--last needs a value; see localcloud logs --help."],
+    [["start", "--port", "--strict"], "--port needs a value; see localcloud start --help."],
+    [["faults"], "localcloud faults needs a word more; it has add, list, remove and clear."],
     [
       ["env", "--client", "x"],
       "--client: 'x' is not known; give sdk, wrangler, pulumi, terraform.",
@@ -56,6 +59,12 @@ describe("the command line", () => {
     ],
   ])("%j ends with 2 and says what to give", async (args, message) => {
     expect(await runCli(args)).toEqual({ code: 2, stdout: "", stderr: `localcloud: ${message}\n` });
+  });
+
+  test("it says its version, which is the package's", async () => {
+    const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+    const { version } = JSON.parse(manifest);
+    expect(await runCli(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
   test("without a command it ends with 2 and lists them", async () => {

@@ -1,9 +1,10 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { startLocalCloud } from "../src/index.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { resetLocalCloud, startLocalCloud } from "../src/index.ts";
 import { listen } from "../src/lib/listen.ts";
+import { OLDEST_NODE, checkNode } from "../src/lib/node-version.ts";
 import { zoneId } from "../src/model/ids.ts";
 import { startChild } from "./support/child.ts";
 import { type Result, type TestCloud, startTestCloud } from "./support/cloud.ts";
@@ -110,15 +111,58 @@ test("a folder that is in use is refused, with the process that uses it", async 
   );
 });
 
-test.each(["port", "edgePort"])("a taken %s is named, and nothing stays behind", async (option) => {
+test.each([
+  ["port", "--port"],
+  ["edgePort", "--edge-port"],
+])("a taken %s is named, and nothing stays behind", async (option, flag) => {
   const dir = await makeFolder();
   const taker = createServer();
   const port = await listen(taker, "127.0.0.1", 0);
   onTestFinished(() => void taker.close());
   await expect(startLocalCloud({ dir, port: 0, edgePort: 0, [option]: port })).rejects.toThrow(
-    `Port ${port} (option "${option}") is taken by another program. Stop it, or choose another port; 0 takes any free one.`,
+    `Port ${port} (${option}, ${flag}) is taken by another program. Stop it, or choose another port; 0 takes any free one.`,
   );
   await (await startTestCloud({ dir })).close();
+});
+
+test("a folder that cannot be written to is refused with the reason", async () => {
+  const file = join(await makeFolder(), "file");
+  writeFileSync(file, "");
+  const said = `The folder ${file} cannot be used: EEXIST: file already exists, mkdir '${file}'. Choose one that can be written to.`;
+  await expect(startLocalCloud({ dir: file, port: 0, edgePort: 0 })).rejects.toThrow(said);
+  await expect(resetLocalCloud(file)).rejects.toThrow(said);
+});
+
+test.each([
+  ["/nonexistent/workerd", "spawn /nonexistent/workerd ENOENT"],
+  ["/bin/false", "Command failed: /bin/false --version"],
+])("a machine on which workerd does not run is told so: %s", async (path, reason) => {
+  vi.stubEnv("MINIFLARE_WORKERD_PATH", path);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(startLocalCloud({ port: 0, edgePort: 0 })).rejects.toThrow(
+    `workerd, which runs Workers, does not run on this machine (${process.platform}-${process.arch}): ${reason}. There are binaries for`,
+  );
+});
+
+test.each(["20.20.2", "22.0.0"])("Node %s is refused with the one that is needed", (version) => {
+  expect(() => checkNode(version)).toThrow(
+    `The local cloud needs Node 22.1.0 or later; this is Node ${version}.`,
+  );
+});
+
+test.each([OLDEST_NODE, "22.10.0", "24.0.0", "100.0.0-nightly"])("Node %s is taken", (version) => {
+  expect(() => checkNode(version)).not.toThrow();
+});
+
+test("the package asks for the Node that the code asks for", () => {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  expect(JSON.parse(manifest)).toHaveProperty("engines", { node: `>=${OLDEST_NODE}` });
+});
+
+test("a zone that cannot be one is refused", async () => {
+  await expect(startLocalCloud({ zones: ["a b"], port: 0, edgePort: 0 })).rejects.toThrow(
+    'zones[0].name: "a b" is not allowed; give a host name in lower case, such as example.com.',
+  );
 });
 
 test("zones that are asked for are there, with their ids, besides those that were there", async () => {

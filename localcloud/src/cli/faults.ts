@@ -81,7 +81,8 @@ async function act(
   if (action === "add") return await add(given, cloud);
   if (action === "list") return await cloud.ask("GET", "faults");
   if (action === "clear") return await cloud.ask("DELETE", "faults");
-  throw new UsageError(`localcloud faults has no '${action}'; it has add, list, remove and clear.`);
+  const said = action === "" ? "needs a word more" : `has no '${action}'`;
+  throw new UsageError(`localcloud faults ${said}; it has add, list, remove and clear.`);
 }
 
 async function add(given: Arguments, cloud: RunningCloud): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { CLIENTS, clientEnvironment } from "../environment.ts";
-import { resetLocalCloud } from "../index.ts";
+import { resetLocalCloud } from "../model/reset.ts";
 import { UsageError, readArguments, readPort, refuseWords } from "./arguments.ts";
 import { runningCloud } from "./client.ts";
 import { type Command, DEFAULT_PORT } from "./command.ts";

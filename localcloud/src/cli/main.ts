@@ -1,4 +1,5 @@
-import { messageOf } from "../lib/unknown.ts";
+import { createRequire } from "node:module";
+import { isRecord, messageOf } from "../lib/unknown.ts";
 import { UsageError } from "./arguments.ts";
 import type { Command, Print } from "./command.ts";
 import { faults } from "./faults.ts";
@@ -16,7 +17,7 @@ ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
   .join("\n")}
 
-localcloud <command> --help tells more. Exit codes: 0 done, 1 failed, 2 a command line that is wrong.`;
+localcloud <command> --help tells more, and localcloud --version which one it is. Exit codes: 0 done, 1 failed, 2 a command line that is wrong.`;
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -42,10 +43,9 @@ export async function runCommandLine(
 
 async function run(args: readonly string[], print: Print): Promise<void> {
   const [name = "", ...rest] = args;
-  if (name === "--help" || name === "-h" || name === "help") {
-    print(USAGE);
-    return;
-  }
+  if (name === "--version" || name === "-v") return print(version());
+  if (name === "--help" || name === "-h") return print(USAGE);
+  if (name === "help") return await run([...rest.slice(0, 1), "--help"], print);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     const known = Object.keys(COMMANDS).join(", ");
@@ -55,4 +55,12 @@ async function run(args: readonly string[], print: Print): Promise<void> {
   }
   if (rest.includes("--help") || rest.includes("-h")) print(command.usage);
   else await command.run(rest, print);
+}
+
+/** The package's, which knows itself by its name wherever it is installed. */
+function version(): string {
+  const manifest: unknown = createRequire(import.meta.url)(
+    "@visitor-tracker/localcloud/package.json",
+  );
+  return isRecord(manifest) ? String(manifest["version"]) : "";
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { clientEnvironment } from "../environment.ts";
-import { type LocalCloud, resetLocalCloud, startLocalCloud } from "../index.ts";
+import type { LocalCloud, LocalCloudOptions } from "../index.ts";
 import { messageOf } from "../lib/unknown.ts";
+import { resetLocalCloud } from "../model/reset.ts";
 import { type Seed, parseSeed } from "../seed.ts";
 import { type Arguments, UsageError, readArguments, readPort, refuseWords } from "./arguments.ts";
 import { type Command, DEFAULT_EDGE_PORT, DEFAULT_PORT } from "./command.ts";
@@ -36,6 +37,8 @@ Serves Cloudflare's deploy API and its edge on this machine until Ctrl-C.
     const options = readOptions(given);
     if (given.flag("reset")) await resetFolder(given.text("persist"));
     const stopped = stopSignal();
+    // The other commands need not wait for Miniflare, nor for a workerd that the machine lacks.
+    const { startLocalCloud } = await import("../index.ts");
     const cloud = await startLocalCloud(options);
     print(announcement(cloud, given.text("persist")));
     await stopped;
@@ -43,7 +46,7 @@ Serves Cloudflare's deploy API and its edge on this machine until Ctrl-C.
   },
 };
 
-function readOptions(given: Arguments): Parameters<typeof startLocalCloud>[0] {
+function readOptions(given: Arguments): LocalCloudOptions {
   const [dir, seed, zones] = [given.text("persist"), given.text("seed"), given.texts("zone")];
   return {
     port: readPort(given, "port", DEFAULT_PORT),

@@ -52,14 +52,23 @@ export async function closeServer(server: Server, options: { graceMs: number }):
   clearTimeout(timer);
 }
 
-/** The error to throw instead, when `error` is about a port that is taken: it names the option and a way out. */
-export function portError(error: unknown, option: string, port: number): unknown {
+const PORT_PROBLEMS: ReadonlyMap<unknown, string> = new Map([
+  ["EADDRINUSE", "is taken by another program. Stop it, or choose another port"],
+  ["EACCES", "is not for every user. Choose one above 1023"],
+]);
+
+/**
+ * The error to throw instead, when `error` is about a port that cannot be had: it names the option, the
+ * command's, too, and a way out.
+ */
+export function portError(error: unknown, option: "port" | "edgePort", port: number): unknown {
   const codes = [error, error instanceof Error ? error.cause : null].map((candidate) =>
     candidate instanceof Error && "code" in candidate ? candidate.code : null,
   );
-  if (!codes.includes("EADDRINUSE")) return error;
-  return new Error(
-    `Port ${port} (option "${option}") is taken by another program. Stop it, or choose another port; 0 takes any free one.`,
-    { cause: error },
-  );
+  const problem = codes.map((code) => PORT_PROBLEMS.get(code)).find((text) => text !== undefined);
+  if (problem === undefined) return error;
+  const flag = option === "port" ? "--port" : "--edge-port";
+  return new Error(`Port ${port} (${option}, ${flag}) ${problem}; 0 takes any free one.`, {
+    cause: error,
+  });
 }

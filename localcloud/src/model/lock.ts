@@ -1,6 +1,7 @@
 import {
   closeSync,
   linkSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -15,10 +16,24 @@ export interface Lock {
 }
 
 /**
- * Takes `dir` for this process; what a process that is gone left behind is taken over.
- * @throws when a live process holds it, this one included
+ * Takes `dir`, which is made when missing, for this process; what a process that is gone left behind is
+ * taken over.
+ * @throws when a live process holds it, this one included, and when it cannot be written to
  */
 export function lockFolder(dir: string): Lock {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return takeLock(dir);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new Error(
+      `The folder ${dir} cannot be used: ${error.message}. Choose one that can be written to.`,
+      { cause: error },
+    );
+  }
+}
+
+function takeLock(dir: string): Lock {
   const file = join(dir, "lock");
   const mine = `${process.pid} ${processStart(process.pid) ?? ""}`;
   for (let attempt = 0; attempt < 3; attempt++) {

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isLockFile, lockFolder } from "./lock.ts";
@@ -6,10 +5,9 @@ import { isLockFile, lockFolder } from "./lock.ts";
 /**
  * Removes everything in the local cloud's folder, which is made when missing; nothing can start in it
  * meanwhile.
- * @throws when a live process holds the folder, this one included
+ * @throws when a live process holds the folder, this one included, and when it cannot be written to
  */
 export async function resetLocalCloud(dir: string): Promise<void> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dir);
   try {
     for (const name of await readdir(dir)) {
