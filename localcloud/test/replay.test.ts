@@ -99,7 +99,7 @@ describe("what leads to a script", () => {
     await cycle("the route");
     expect(await answers("www.localhost", "/live/now")).toBe(true);
     expect(await answers("www.localhost")).toBe(false);
-    const { faults: _, journal } = cloud;
+    const { journal } = cloud;
     const before = journal.length;
     await step("is refused a second route of that pattern, and does not try again");
     expect(journal.slice(before).map(({ status }) => status)).toEqual([409]);

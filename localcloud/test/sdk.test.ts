@@ -2,22 +2,13 @@ import Cloudflare7 from "cloudflare";
 import Cloudflare6 from "cloudflare-6";
 import { expect, test } from "vitest";
 import { startSharedCloud, uniqueName } from "./support/cloud.ts";
+import { MODULE, jsonFile, moduleFile } from "./support/sdk.ts";
 import { counter, hello } from "./support/workers.ts";
 
 const cloud = await startSharedCloud();
 
 const account_id = cloud.accountId;
 const options = { baseURL: cloud.apiUrl, apiToken: "x".repeat(40) };
-
-const MODULE = "application/javascript+module";
-
-function module(code: string, name = "worker.js"): File {
-  return new File([code], name, { type: MODULE });
-}
-
-function json(value: object): File {
-  return new File([JSON.stringify(value)], "metadata", { type: "application/json" });
-}
 
 const ROOM = {
   bindings: [
@@ -36,7 +27,7 @@ test("SDK 6: a script's life, from its upload to its end", async () => {
   const uploaded = await scripts.update(app, {
     account_id,
     metadata: { main_module: "worker.js", ...ROOM, ...FIRST },
-    files: [module(counter("Room"))],
+    files: [moduleFile(counter("Room"))],
   });
   expect(uploaded).toMatchObject({ id: app, handlers: ["fetch"], migration_tag: "v1" });
   await scripts.subdomain.create(app, { account_id, enabled: true });
@@ -49,7 +40,7 @@ test("SDK 6: a script's life, from its upload to its end", async () => {
       ...ROOM,
       annotations: { "workers/message": "second" },
     },
-    files: [module(counter("Room").replace('"Room "', '"Second "'))],
+    files: [moduleFile(counter("Room").replace('"Room "', '"Second "'))],
   });
   const listed: (string | undefined)[] = [];
   for await (const { id } of scripts.versions.list(app, { account_id })) listed.push(id);
@@ -99,7 +90,7 @@ test("SDK 7: uploads that its own form cannot carry are refused as Cloudflare re
   const upload = client.workers.scripts.update(uniqueName(), {
     account_id,
     metadata: { main_module: "worker.js" },
-    files: [module(hello("x"))],
+    files: [moduleFile(hello("x"))],
   });
   await expect(upload).rejects.toMatchObject({ status: 400, errors: [{ code: 10021 }] });
 });
@@ -114,8 +105,8 @@ test("SDK 7: a script's life, metadata as a file", async () => {
     {
       account_id,
       // @ts-expect-error The types ask for an object, which becomes form fields that no server reads.
-      metadata: json({ main_module: "worker.js", ...ROOM, ...FIRST }),
-      files: [module(counter("Room"))],
+      metadata: jsonFile({ main_module: "worker.js", ...ROOM, ...FIRST }),
+      files: [moduleFile(counter("Room"))],
     },
     { headers: { "Content-Type": null } },
   );
@@ -124,8 +115,8 @@ test("SDK 7: a script's life, metadata as a file", async () => {
   const version = await scripts.versions.create(app, {
     account_id,
     // @ts-expect-error As above.
-    metadata: json({ main_module: "worker.js", ...ROOM }),
-    files: [module(counter("Room").replace('"Room "', '"Second "'))],
+    metadata: jsonFile({ main_module: "worker.js", ...ROOM }),
+    files: [moduleFile(counter("Room").replace('"Room "', '"Second "'))],
   });
   const numbers: (number | undefined)[] = [];
   for await (const { number } of scripts.versions.list(app, { account_id })) numbers.push(number);

@@ -21,6 +21,7 @@ const LEARNT = fileURLToPath(
 const CLIENTS: readonly { name: string; agent: RegExp }[] = [
   { name: "wrangler", agent: /^wrangler\// },
   { name: "cloudflare SDK", agent: /^Cloudflare\/JS / },
+  { name: "provider (replayed)", agent: /^terraform-provider-cloudflare\/\d/ },
   { name: "stand-in provider", agent: /^terraform-provider-cloudflare\/pulumi stand-in$/ },
 ];
 

@@ -44,7 +44,7 @@ function endpointsPage(coverage: Coverage): string {
 
 All that the local cloud has of Cloudflare's API: ${rows.length} endpoints, ${undocumented} of them documented nowhere. Everything else answers 501 and names itself.
 
-"Documented" is by Cloudflare's API reference; an answer of such an endpoint is compared with the types of Cloudflare's SDK in every test, unless the reference has none. "Clients" are those that the tests run unmodified: wrangler, Cloudflare's SDK and the [stand-in for Pulumi's provider](../../localcloud/provider/README.md). The tests are in \`localcloud/test/\`; an endpoint without one fails the run.
+"Documented" is by Cloudflare's API reference; an answer of such an endpoint is compared with the types of Cloudflare's SDK in every test, unless the reference has none. "Clients" are those that the tests run unmodified: wrangler, Cloudflare's SDK and the [stand-in for Pulumi's provider](../../localcloud/provider/README.md); "provider (replayed)" is what terraform-provider-cloudflare 5.22.0 sent when it was run against the local cloud, sent again byte for byte. The tests are in \`localcloud/test/\`; an endpoint without one fails the run.
 
 ${MADE}\`LOCALCLOUD_COVERAGE=write npx vitest run --project=localcloud\`.
 

@@ -35,9 +35,9 @@ export interface ReplayedAnswer {
 
 export interface Replay {
   /** Plays the next step, which must be the one of that name; each answer must be what the provider read. */
-  step(does: string): Promise<ReplayedAnswer[]>;
+  step: (does: string) => Promise<ReplayedAnswer[]>;
   /** @throws when steps are left */
-  end(): void;
+  end: () => void;
 }
 
 /** Plays a recording of `test/replay/`, byte for byte but for ids, to a fresh account. */
@@ -163,22 +163,23 @@ function headersOf(exchange: Exchange, host: string): string[] {
   const { accept = "application/json", boundary, contentLength, retryCount = 0 } = exchange;
   const type =
     boundary === undefined ? "application/json" : `multipart/form-data; boundary=${boundary}`;
-  const hasBody = contentLength !== undefined;
+  const ofBody = contentLength === undefined ? [] : [["Content-Length", String(contentLength)]];
+  const agent =
+    "terraform-provider-cloudflare/5.22.0 terraform-plugin-framework/1.19.0 terraform/1.13.0";
   return [
-    ...["Host", host],
-    "User-Agent",
-    "terraform-provider-cloudflare/5.22.0 terraform-plugin-framework/1.19.0 terraform/1.13.0",
-    ...(hasBody ? ["Content-Length", String(contentLength)] : []),
-    ...["Accept", accept],
-    ...["Authorization", `Bearer ${"x".repeat(40)}`],
-    ...(hasBody ? ["Content-Type", type] : []),
-    ...["X-Stainless-Arch", "x64"],
-    ...["X-Stainless-Lang", "Terraform"],
-    ...["X-Stainless-Os", "Linux"],
-    ...["X-Stainless-Package-Version", "5.22.0"],
-    ...["X-Stainless-Retry-Count", String(retryCount)],
-    ...["X-Stainless-Runtime", "terraform-plugin-framework"],
-    ...["X-Stainless-Runtime-Version", "1.19.0"],
-    ...["Accept-Encoding", "gzip"],
-  ];
+    ["Host", host],
+    ["User-Agent", agent],
+    ...ofBody,
+    ["Accept", accept],
+    ["Authorization", `Bearer ${"x".repeat(40)}`],
+    ...ofBody.map(() => ["Content-Type", type]),
+    ["X-Stainless-Arch", "x64"],
+    ["X-Stainless-Lang", "Terraform"],
+    ["X-Stainless-Os", "Linux"],
+    ["X-Stainless-Package-Version", "5.22.0"],
+    ["X-Stainless-Retry-Count", String(retryCount)],
+    ["X-Stainless-Runtime", "terraform-plugin-framework"],
+    ["X-Stainless-Runtime-Version", "1.19.0"],
+    ["Accept-Encoding", "gzip"],
+  ].flat();
 }
