@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import { deploy } from "./lib/deploy/deploy.ts";
 import { messageOf } from "./lib/files.ts";
+import { parseOptions, parseStack } from "./lib/options.ts";
 import { openProject } from "./lib/project.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { isLocalStack } from "./lib/selected-stack.ts";
@@ -23,11 +23,12 @@ plan does not hold, or the smoke test fails; with 2 for a wrong option; else wit
 const reporter = createReporter(process.stdout);
 
 async function main(args: readonly string[]): Promise<number> {
-  const { stack, plan, yes, rollback, origin, help, ...others } = parseOptions(args);
+  const { plan, yes, rollback, origin, help, ...others } = readOptions(args);
   if (help) {
     console.log(USAGE);
     return 0;
   }
+  const stack = parseStack(others.stack);
   if (isLocalStack(stack)) {
     throw new Error(`stack '${stack}' is this machine's; deploy it with npm run local.`);
   }
@@ -51,8 +52,8 @@ async function askOnTerminal(question: string): Promise<boolean> {
   }
 }
 
-function parseOptions(args: readonly string[]) {
-  const { values } = parseArgs({
+function readOptions(args: readonly string[]) {
+  const { values } = parseOptions({
     args: [...args],
     options: {
       stack: { type: "string", default: "prod" },

@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import { examine } from "./lib/doctor/examine.ts";
 import { findingsAsJson, hasProblems, renderFindings } from "./lib/doctor/report.ts";
 import { messageOf } from "./lib/files.ts";
+import { parseOptions, parseStack } from "./lib/options.ts";
 import { openProject } from "./lib/project.ts";
 import { createReporter } from "./lib/reporter.ts";
 
@@ -14,7 +14,7 @@ token, and what the account already has in the place of what would be made.
 Exits with 0 when nothing stands in the way, with 1 when there is a problem.`;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       stack: { type: "string", default: "prod" },
@@ -26,11 +26,11 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const { stack, json } = values;
+  const stack = parseStack(values.stack);
   const reporter = createReporter(process.stderr);
   const { findings } = await examine(stack, { project: openProject(), reporter });
   reporter.status("");
-  console.log(json ? findingsAsJson(stack, findings) : renderFindings(stack, findings));
+  console.log(values.json ? findingsAsJson(stack, findings) : renderFindings(stack, findings));
   return hasProblems(findings) ? 1 : 0;
 }
 

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { describeEngine, resolveEngine } from "./engine/resolve.ts";
 import { hasDrift, renderDrift } from "./lib/drift/describe.ts";
 import { findDrift } from "./lib/drift/find-drift.ts";
@@ -7,6 +6,7 @@ import { reportDrift } from "./lib/drift/issue.ts";
 import { withEngine } from "./lib/environment.ts";
 import { messageOf } from "./lib/files.ts";
 import { githubFromEnvironment, openGitHub } from "./lib/github/api.ts";
+import { parseOptions, parseStack } from "./lib/options.ts";
 import { openProject } from "./lib/project.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { isLocalStack } from "./lib/selected-stack.ts";
@@ -23,7 +23,7 @@ has not.`;
 const EXIT_DRIFT = 2;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       stack: { type: "string", default: "prod" },
@@ -35,9 +35,9 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const { stack, issue } = values;
+  const stack = parseStack(values.stack);
   if (isLocalStack(stack)) throw new Error(`Stack '${stack}' is this machine's; it has no drift.`);
-  const github = issue ? openGitHub(githubFromEnvironment()) : undefined;
+  const github = values.issue ? openGitHub(githubFromEnvironment()) : undefined;
   const reporter = createReporter(process.stderr);
   const engine = await resolveEngine({ reporter });
   reporter.line(`engine: ${describeEngine(engine)}`);

@@ -3,6 +3,7 @@ import { runWithTerminal } from "./lib/child.ts";
 import { localEnvironment, withEngine } from "./lib/environment.ts";
 import { messageOf } from "./lib/files.ts";
 import { listenForInterrupts } from "./lib/interruption.ts";
+import { refuseTakenByNpm } from "./lib/options.ts";
 import { LOCAL_STACK, openProject, type Project } from "./lib/project.ts";
 import { openProvider } from "./lib/provider.ts";
 import { clearStaleLocks } from "./lib/pulumi-locks.ts";
@@ -19,7 +20,11 @@ import { writeLocalConfig } from "./lib/stack-config.ts";
 
 const reporter = createReporter(process.stderr);
 
+/** Options of the CLI that change what is done, and that npm does not know. */
+const PULUMIS = ["stack", "secret", "path", "refresh", "target", "plan"];
+
 async function main(args: readonly string[]): Promise<number> {
+  refuseTakenByNpm(PULUMIS);
   const project = openProject();
   return (await isForLocalStack(args, project))
     ? await onLocalStack(args, project)

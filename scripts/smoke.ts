@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { parseArgs } from "node:util";
 import { messageOf } from "./lib/files.ts";
+import { parseOptions } from "./lib/options.ts";
 import { Visitor } from "./visitor.ts";
 
 export interface SmokeOptions {
@@ -166,7 +166,7 @@ function isBaseUrl(text: string): boolean {
 }
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
+  const { positionals, values } = parseOptions({
     allowPositionals: true,
     options: { origin: { type: "string" }, help: { type: "boolean" } },
   });

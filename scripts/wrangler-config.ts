@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { buildWorker } from "@visitor-tracker/worker/build";
 import { messageOf, writeFileAtomically } from "./lib/files.ts";
+import { parseOptions, parseStack } from "./lib/options.ts";
 import { CHECKOUT } from "./lib/project.ts";
 import { BUNDLE, renderWranglerConfig } from "./lib/wrangler-file.ts";
 
@@ -16,9 +16,10 @@ Writes wrangler's config of what the Pulumi program would deploy, for a deployme
   --bundle  only bundle the Worker: what wrangler runs before a deployment`;
 
 async function main(args: readonly string[]): Promise<void> {
-  const { stack, out, print, bundle, help } = parseOptions(args);
+  const { out, print, bundle, help, ...others } = readOptions(args);
   if (help) return console.log(USAGE);
   if (bundle) return void (await buildWorker({ outFile: BUNDLE }));
+  const stack = parseStack(others.stack);
   const file = resolve(out ?? join(CHECKOUT, `wrangler.${stack}.jsonc`));
   const { text, todo } = await renderWranglerConfig(stack, { folder: dirname(file) });
   if (print) return void process.stdout.write(text);
@@ -28,8 +29,8 @@ async function main(args: readonly string[]): Promise<void> {
   for (const line of todo) console.log(`wrangler does not do this: ${line}`);
 }
 
-function parseOptions(args: readonly string[]) {
-  const { values } = parseArgs({
+function readOptions(args: readonly string[]) {
+  const { values } = parseOptions({
     args: [...args],
     options: {
       stack: { type: "string", default: "prod" },

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { messageOf } from "./files.ts";
+import { parseOptions } from "./options.ts";
 
 export interface LocalOptions {
   /** Run the smoke test against what was deployed and exit with its verdict. */
@@ -59,7 +59,7 @@ function parse(args: readonly string[]): ReturnType<typeof parseStrictly> {
   try {
     return parseStrictly(args);
   } catch (error) {
-    throw new UsageError(`${messageOf(error)}. --help lists the options.`);
+    throw new UsageError(messageOf(error));
   }
 }
 
@@ -72,7 +72,7 @@ function parseStrictly(args: readonly string[]): {
   port: string;
   "api-port": string;
 } {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     strict: true,
     allowPositionals: false,

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseOptions } from "../options.ts";
 import type { Head } from "./pull-request.ts";
 
 export interface CommentOptions {
@@ -23,7 +23,7 @@ Exits with 0 when the comment is there, or the pull request has moved on; else w
  * @throws Error for a command line that cannot be followed
  */
 export function parseCommentOptions(args: readonly string[]): CommentOptions | "help" {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       preview: { type: "string" },

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { messageOf } from "../files.ts";
+import { parseOptions, parseStack } from "../options.ts";
 
 export type Format = "plain" | "markdown" | "json";
 
@@ -39,49 +38,29 @@ Exit codes: 0 nothing changes, or nothing is lost; 1 the preview failed, and so 
  * @throws Error for a command line that cannot be followed
  */
 export function parsePreviewOptions(args: readonly string[]): PreviewOptions | "help" {
-  const { help, json, markdown, stack, out, base, ...others } = parse(args);
+  const { help, json, markdown, out, base, ...others } = parse(args);
   if (help) return "help";
   if (json && markdown)
     throw new Error("--json and --markdown contradict each other; give one of them.");
-  // Goes into the name of a file.
-  if (!/^[\w.-]+$/.test(stack)) {
-    throw new Error(`--stack: '${stack}' is not the name of a stack (letters, digits, . _ and -).`);
-  }
+  const stack = parseStack(others.stack);
   const format = json ? "json" : markdown ? "markdown" : "plain";
   const { "save-plan": savePlan, "report-only": reportOnly } = others;
   return { stack, format, out, base, savePlan, reportOnly };
 }
 
-interface Values {
-  readonly stack: string;
-  readonly json: boolean;
-  readonly markdown: boolean;
-  readonly help: boolean;
-  readonly out: string | undefined;
-  readonly base: string | undefined;
-  readonly "save-plan": string | undefined;
-  readonly "report-only": boolean;
-}
-
-function parse(args: readonly string[]): Values {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        stack: { type: "string", default: "prod" },
-        json: { type: "boolean", default: false },
-        markdown: { type: "boolean", default: false },
-        out: { type: "string" },
-        base: { type: "string" },
-        "save-plan": { type: "string" },
-        "report-only": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    return { ...values, out: values.out, base: values.base, "save-plan": values["save-plan"] };
-  } catch (error) {
-    throw new Error(`${messageOf(error)}. --help lists the options.`, { cause: error });
-  }
+function parse(args: readonly string[]) {
+  const { values } = parseOptions({
+    args: [...args],
+    options: {
+      stack: { type: "string", default: "prod" },
+      json: { type: "boolean", default: false },
+      markdown: { type: "boolean", default: false },
+      out: { type: "string" },
+      base: { type: "string" },
+      "save-plan": { type: "string" },
+      "report-only": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  return values;
 }
