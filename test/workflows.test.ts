@@ -149,12 +149,15 @@ describe("drift.yml", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-const upOf = (pr: string): Promise<Captured> => job("pr-stack.yml", "up", { PR: pr });
+const upOf = (pr: string): Promise<Captured> =>
+  job("pr-stack.yml", "up", { ...github.env, PR: pr });
 const destroyOf = (pr: string): Promise<Captured> => job("pr-stack.yml", "destroy", { PR: pr });
 
-describe("pr-stack.yml", { timeout: TIMEOUT_MS }, () => {
+describe("pr-stack.yml and pr-stack-sweep.yml", { timeout: TIMEOUT_MS }, () => {
   test("gives a pull request a script of its own, which leaves nothing and touches no other", async () => {
     const others = await account.scripts();
+    const labels = [{ name: "preview-stack" }];
+    const pulls = [12, 13].map((number) => github.add("/pulls", "ada", { number, labels }));
     for (const pr of ["12", "13"]) {
       const { code, stdout, stderr } = await upOf(pr);
       expect(stdout, stderr).toContain("6 passed, 0 failed");
@@ -187,7 +190,12 @@ describe("pr-stack.yml", { timeout: TIMEOUT_MS }, () => {
       "DELETE",
       "/accounts/:account/workers/scripts/visitor-tracker-pr-13?force=true",
     );
-    expect((await destroyOf("13")).code).toBe(0);
+    for (const pull of pulls) pull["state"] = "closed";
+    const swept = await job("pr-stack-sweep.yml", "sweep", github.env);
+    expect(swept.stdout).toContain(
+      "1 stacks of pull requests, of which 1 are to be destroyed: pr-13",
+    );
+    expect(swept.code).toBe(0);
     expect(await account.scripts()).toEqual(others);
     const left = await readdir(account.backend, { recursive: true, withFileTypes: true });
     expect(left.filter((entry) => entry.isFile() && /pr-1[23]/.test(entry.name))).toEqual([]);
@@ -195,6 +203,12 @@ describe("pr-stack.yml", { timeout: TIMEOUT_MS }, () => {
     const again = await destroyOf("12");
     expect(again.stdout).toContain("There is no stack 'pr-12'; nothing to destroy.");
     expect(again.code).toBe(0);
+
+    // As when an old run is run again.
+    const late = await upOf("12");
+    expect(late.stdout).toContain("Pull request 12 is closed or does not have the label");
+    expect(late.code).toBe(0);
+    expect(await account.scripts()).toEqual(others);
   });
 });
 

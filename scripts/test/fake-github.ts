@@ -15,6 +15,7 @@ export interface FakeGitHub {
   readonly lists: Map<string, FakeItem[]>;
   /** `METHOD path` of all that was asked. */
   readonly requests: string[];
+  /** @param fields may say the `number` */
   add(path: string, login: string, fields: object): FakeItem;
 }
 
@@ -39,7 +40,7 @@ export async function fakeGitHub(
   const requests: string[] = [];
   const add: FakeGitHub["add"] = (path, login, fields) => {
     const id = 100 + [...lists.values()].flat().length;
-    const item = { ...fields, id, number: id, user: { login } };
+    const item = { number: id, ...fields, id, user: { login } };
     lists.set(path, [...(lists.get(path) ?? []), item]);
     return item;
   };

@@ -2,16 +2,86 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { capture } from "../lib/child.ts";
+import { readTextIfPresent } from "../lib/files.ts";
+import { githubFromEnvironment, openGitHub } from "../lib/github/api.ts";
 import { COMMENT_USAGE, parseCommentOptions } from "../lib/github/comment-options.ts";
-import { ofPullRequest, prStackName, secretsProviderOf } from "../lib/pr-stack/config.ts";
-import { prStackDestroy } from "../lib/pr-stack/pr-stack.ts";
+import { listLabeled } from "../lib/github/pull-request.ts";
+import {
+  ofPullRequest,
+  prStackName,
+  pullRequestOf,
+  secretsProviderOf,
+} from "../lib/pr-stack/config.ts";
+import { prStackDestroy, prStackSweep } from "../lib/pr-stack/pr-stack.ts";
 import { CHECKOUT } from "../lib/project.ts";
 import { patient } from "./doctor-support.ts";
+import { fakeGitHub } from "./fake-github.ts";
 import { recordingReporter } from "./support.ts";
 
 test("the stack of a pull request has a name of its own", () => {
   expect(prStackName(12)).toBe("pr-12");
 });
+
+test.each([
+  ["pr-12", 12],
+  ["octo/visitor-tracker/pr-12", 12],
+  ["staging", undefined],
+  ["pr-012", undefined],
+  ["pr-12-old", undefined],
+  ["old-pr-12", undefined],
+])("the stack %s is that of pull request %j", (name, pr) => {
+  expect(pullRequestOf(name)).toBe(pr);
+});
+
+test("a sweep destroys the stacks of pull requests that are not wanted, and no other", async () => {
+  const names = ["prod", "pr-13", "pr-7", "pr-9"].map((name) => ({ name }));
+  const pulumi = [
+    `[ "$2" = ls ] && echo '${JSON.stringify(names)}' && exit`,
+    '[ "$1" = destroy ] && echo "$4" >> destroyed && [ "$4" = pr-7 ] && exit 9',
+    "echo '{}'",
+  ];
+  const { project, env } = await patient({ pulumi });
+  const reporter = recordingReporter();
+  const code = await prStackSweep(new Set([9, 10]), { project, reporter, env });
+  expect(code).toBe(9);
+  expect(await readTextIfPresent(join(project.root, "destroyed"))).toBe("pr-7\npr-13\n");
+  expect(reporter.lines).toContain(
+    "3 stacks of pull requests, of which 2 are to be destroyed: pr-7, pr-13",
+  );
+});
+
+test("wanted are the open pull requests that have the label, on all pages", async () => {
+  const fake = await fakeGitHub();
+  const pull = (state: string, ...labels: string[]): number =>
+    fake.add("/pulls", "ada", { state, labels: labels.map((name) => ({ name })) }).number;
+  const [first] = [pull("open", "preview-stack"), pull("closed", "preview-stack"), pull("open")];
+  const last = pull("open", "other", "preview-stack");
+  const github = openGitHub(githubFromEnvironment(fake.env));
+  expect([...(await listLabeled(github, "preview-stack"))]).toEqual([first, last]);
+});
+
+test.each([
+  [
+    ["up", "--pr", "12", "--label", "x"],
+    0,
+    "Pull request 12 is closed or does not have the label 'x'",
+  ],
+  [["sweep"], 2, "--label is missing"],
+  [["down", "--pr", "12"], 2, "'down' is none of 'up', 'destroy' and 'sweep'"],
+  [["destroy", "all", "--pr", "12"], 2, "'destroy all' is none of"],
+])(
+  "npm run pr-stack -- %j exits with %i, and says so",
+  async (args, exitCode, said) => {
+    const fake = await fakeGitHub();
+    fake.add("/pulls", "ada", { state: "open", labels: [{ name: "preview-stack" }] });
+    const command = [join(CHECKOUT, "scripts/pr-stack.ts"), ...args];
+    const env = { ...process.env, ...fake.env };
+    const { code, stdout, stderr } = await capture("node", command, { env });
+    expect(stdout + stderr).toContain(said);
+    expect(code).toBe(exitCode);
+  },
+  30_000,
+);
 
 test("its config is the base's, without the base's script and addresses", () => {
   const yaml = [

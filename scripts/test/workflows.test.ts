@@ -119,6 +119,18 @@ test("pr-stack.yml deploys nothing for a pull request that is closed, which nobo
   );
 });
 
+test("pr-stack.yml leaves alone what forks and Dependabot do, whose runs get no secrets", async () => {
+  const { text } = await readWorkflow("pr-stack.yml");
+  const { jobs }: { jobs: Record<string, { if: string }> } = parse(text);
+  expect(Object.keys(jobs)).toEqual(["up", "destroy"]);
+  for (const { if: condition } of Object.values(jobs)) {
+    expect(condition).toContain("&& github.actor != 'dependabot[bot]' &&");
+    expect(condition).toContain(
+      "&& github.event.pull_request.head.repo.full_name == github.repository &&",
+    );
+  }
+});
+
 function secretsOf({ env }: Step): string[] {
   return Object.values(env)
     .filter((value) => String(value).includes("secrets."))
@@ -132,6 +144,8 @@ const PERMISSIONS: { readonly [job: string]: object } = {
   "ci.yml test": {},
   "ci.yml release-check": {},
   "preview-comment.yml comment": { actions: "read", ...READ, "pull-requests": "write" },
+  "pr-stack.yml up": { ...READ, "pull-requests": "read" },
+  "pr-stack-sweep.yml sweep": { ...READ, "pull-requests": "read" },
   "drift.yml drift": { ...READ, issues: "write" },
   "release.yml version": { contents: "write", "pull-requests": "write" },
   "release.yml publish": { contents: "write", "id-token": "write" },
@@ -143,7 +157,7 @@ async function rootScripts(): Promise<{ scripts: string[] }> {
   return { scripts: Object.keys(entries.get("scripts") ?? {}) };
 }
 
-test.each(["deploy.yml", "drift.yml", "pr-stack.yml"])(
+test.each(["deploy.yml", "drift.yml", "pr-stack.yml", "pr-stack-sweep.yml"])(
   "%s does nothing in a repository that has not said where the state is",
   async (name) => {
     const { text } = await readWorkflow(name);

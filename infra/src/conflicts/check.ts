@@ -1,4 +1,3 @@
-import { hasNoSubdomain } from "../account-subdomain.ts";
 import type { Answer, Api } from "../cloudflare-api.ts";
 import type { StackConfig } from "../config.ts";
 import type { Route } from "../exposure-config.ts";
@@ -12,6 +11,7 @@ import {
   type Permission,
 } from "../permissions.ts";
 import { parseMark, type StackMark } from "../stack-mark.ts";
+import { hasNoSubdomain } from "../subdomain-answer.ts";
 import { judgeCustomDomain, serviceOf } from "./custom-domain.ts";
 import { adoptableRecord, judgeRouteDns, parseRecords, type AddressRecord } from "./dns.ts";
 import {

@@ -1,4 +1,3 @@
-import { hasNoSubdomain, subdomainIn } from "../../../infra/src/account-subdomain.ts";
 import type { Api } from "../../../infra/src/cloudflare-api.ts";
 import type { StackConfig } from "../../../infra/src/config.ts";
 import { askForNamespaces, askForSettings, classesOf } from "../../../infra/src/conflicts/reads.ts";
@@ -7,6 +6,7 @@ import { isRecord } from "../../../infra/src/is-record.ts";
 import { LEDGER } from "../../../infra/src/ledger.ts";
 import { WORKERS_SCRIPTS } from "../../../infra/src/permissions.ts";
 import { parseMark, type StackMark } from "../../../infra/src/stack-mark.ts";
+import { hasNoSubdomain, subdomainIn } from "../../../infra/src/subdomain-answer.ts";
 import { judged, ok, problem, skipped, type Finding } from "./finding.ts";
 import { ACCOUNT_SETTINGS } from "./permissions.ts";
 import { unanswered } from "./unanswered.ts";

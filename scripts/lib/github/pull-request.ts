@@ -30,3 +30,15 @@ export async function findPullRequest(
   }
   return numbers[0];
 }
+
+/** Numbers of the open pull requests that have a label. */
+export async function listLabeled(github: GitHub, label: string): Promise<ReadonlySet<number>> {
+  const open = await github.list("/pulls?state=open");
+  const numbers = open.flatMap((pull) => {
+    if (!isRecord(pull) || !Array.isArray(pull["labels"])) return [];
+    const { number, labels } = pull;
+    const isLabeled = labels.some((one) => isRecord(one) && one["name"] === label);
+    return isLabeled && typeof number === "number" ? [number] : [];
+  });
+  return new Set(numbers);
+}

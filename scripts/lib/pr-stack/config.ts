@@ -20,6 +20,12 @@ export function prStackName(pr: number): string {
   return `pr-${pr}`;
 }
 
+/** The pull request whose stack has this name, with or without its owner and project; undefined for any other. */
+export function pullRequestOf(stackName: string): number | undefined {
+  const number = /(?:^|\/)pr-([1-9]\d{0,8})$/.exec(stackName)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
 /**
  * A copied config as a pull request's stack has it: a script and objects of its own at workers.dev,
  * with everything else as in the stack it was copied from.

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { renderProblems } from "../../../infra/src/config-problems.ts";
 import { parseConfig } from "../../../infra/src/config.ts";
+import { isRecord } from "../../../infra/src/is-record.ts";
 import { describeEngine, resolveEngine } from "../../engine/resolve.ts";
 import { capture, runWithTerminal } from "../child.ts";
 import { deploy, type DeployOptions } from "../deploy/deploy.ts";
@@ -12,7 +13,7 @@ import { readTextIfPresent, writeFileAtomically } from "../files.ts";
 import type { Project } from "../project.ts";
 import type { Reporter } from "../reporter.ts";
 import { readStackFile } from "../stack-file.ts";
-import { ofPullRequest, prStackName, secretsProviderOf } from "./config.ts";
+import { ofPullRequest, prStackName, pullRequestOf, secretsProviderOf } from "./config.ts";
 
 export interface PrStackOptions {
   readonly project: Project;
@@ -90,6 +91,40 @@ export async function prStackDestroy(pr: number, options: PrStackOptions): Promi
       `If the account has it, delete it: npx wrangler delete visitor-tracker-${stack}`,
   );
   return 1;
+}
+
+/**
+ * Destroys the stacks of pull requests that are not to have one (any more), and leaves the others.
+ * @param wanted numbers of those that are
+ * @returns exit code: that of the first that could not be destroyed
+ */
+export async function prStackSweep(
+  wanted: ReadonlySet<number>,
+  options: PrStackOptions,
+): Promise<number> {
+  const all = await listPrStacks(options);
+  const left = all.filter((pr) => !wanted.has(pr));
+  options.reporter.line(
+    `${all.length} stacks of pull requests, of which ${left.length} are to be destroyed: ${left.map(prStackName).join(", ") || "none"}`,
+  );
+  let exitCode = 0;
+  for (const pr of left) {
+    const code = await prStackDestroy(pr, options);
+    exitCode = exitCode === 0 ? code : exitCode;
+  }
+  return exitCode;
+}
+
+async function listPrStacks({ project, reporter, env = process.env }: PrStackOptions) {
+  const engine = await resolveEngine({ reporter, path: env["PATH"] ?? "" });
+  const run = { cwd: project.root, env: withEngine(engine, env) };
+  const list = ["stack", "ls", "--json", "--non-interactive"];
+  const { code, stdout, stderr } = await capture(engine.command, list, run);
+  if (code !== 0) throw new Error(`pulumi stack ls failed:\n${stderr.trim() || stdout.trim()}`);
+  const stacks: unknown = JSON.parse(stdout);
+  return (Array.isArray(stacks) ? stacks.filter(isRecord) : [])
+    .flatMap(({ name }) => pullRequestOf(String(name)) ?? [])
+    .toSorted((a, b) => a - b);
 }
 
 async function openCli(pr: number, options: PrStackOptions): Promise<Cli> {
