@@ -35,6 +35,15 @@ describe("routes", () => {
     expect(result).toEqual({ id: result.id, pattern });
   });
 
+  test("the same pattern with its host in another case is the same, with its path is not", async () => {
+    const host = uniqueHost();
+    await cloud.api("POST", ROUTES, { pattern: `${host}/a/*`, script: first });
+    const same = { pattern: `${host.toUpperCase()}/a/*`, script: first };
+    expect((await cloud.api("POST", ROUTES, same)).errors[0]?.code).toBe(10020);
+    const other = { pattern: `${host}/A/*`, script: first };
+    expect((await cloud.api("POST", ROUTES, other)).status).toBe(200);
+  });
+
   test("the same pattern twice is refused, on create and on update", async () => {
     const pattern = `${uniqueHost()}/*`;
     await cloud.api("POST", ROUTES, { pattern, script: first });
@@ -177,6 +186,8 @@ describe("custom domains", () => {
     [{ hostname: "count.localhost", zone_id: "nowhere" }, 404, 7003],
     [{ hostname: "count.localhost", service: "nobody" }, 404, 10007],
     [{ hostname: 5 }, 400, 10001],
+    [{ hostname: "*.localhost" }, 400, 10001],
+    [{ hostname: "a b.localhost" }, 400, 10001],
   ])("%j is refused", async (body, status, code) => {
     const answer = await cloud.api("PUT", DOMAINS, { service: first, ...body });
     expect({ status: answer.status, code: answer.errors[0]?.code }).toEqual({ status, code });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Result, startSharedCloud, uniqueName } from "./support/cloud.ts";
 import { counter, counterBinding, hello } from "./support/workers.ts";
 
@@ -291,6 +291,62 @@ test("the date of today is taken, though workerd is older", async () => {
   expect((await cloud.visit(`${app}.local.workers.dev`)).text).toBe("new");
   expect((await cloud.api("GET", `${SCRIPTS}/${app}/settings`)).result).toMatchObject({
     compatibility_date: today,
+  });
+});
+
+function bindingTo(service: string, entrypoint: string): object {
+  return {
+    bindings: [{ type: "service", name: "ADMIN", service, entrypoint }],
+    compatibility_date: "2026-09-01",
+  };
+}
+
+describe("a service binding to a named entrypoint", () => {
+  const ADMIN = `import { WorkerEntrypoint } from "cloudflare:workers";
+    export class Admin extends WorkerEntrypoint { hello() { return "hello"; } }
+    export default { fetch() {} };`;
+  const CALLER = `export default { async fetch(request, env) {
+    try { return new Response(await env.ADMIN.hello()); }
+    catch (error) { return new Response(error.message); }
+  } };`;
+
+  test("is refused when the script does not export it", async () => {
+    const api = uniqueName();
+    await cloud.upload(api, ADMIN);
+    const { status, errors } = await cloud.upload(uniqueName(), CALLER, bindingTo(api, "Nobody"));
+    expect([status, errors[0]]).toEqual([
+      400,
+      {
+        code: 10021,
+        message: `Could not resolve service binding 'ADMIN'. Target script '${api}' has no entrypoint 'Nobody': export it from the main module and deploy that first.`,
+      },
+    ]);
+  });
+
+  test("may be one of the upload itself", async () => {
+    const own = uniqueName();
+    const code = ADMIN.replace(
+      "fetch() {}",
+      "fetch: async (request, env) => new Response(await env.ADMIN.hello())",
+    );
+    expect((await cloud.upload(own, code, bindingTo(own, "Admin"))).status).toBe(200);
+    await cloud.api("POST", `${SCRIPTS}/${own}/subdomain`, { enabled: true });
+    expect((await cloud.visit(`${own}.local.workers.dev`)).text).toBe("hello");
+  });
+
+  test("fails when it is called once its script lost it, and works again when that is back", async () => {
+    const [api, caller] = [uniqueName(), uniqueName()];
+    const host = `${caller}.local.workers.dev`;
+    await cloud.upload(api, ADMIN);
+    await cloud.upload(caller, CALLER, bindingTo(api, "Admin"));
+    await cloud.api("POST", `${SCRIPTS}/${caller}/subdomain`, { enabled: true });
+    expect((await cloud.visit(host)).text).toBe("hello");
+    expect((await cloud.upload(api, hello("without"))).status).toBe(200);
+    expect((await cloud.visit(host)).text).toBe(
+      "The script or entrypoint that this binding names does not exist.",
+    );
+    await cloud.upload(api, ADMIN);
+    expect((await cloud.visit(host)).text).toBe("hello");
   });
 });
 

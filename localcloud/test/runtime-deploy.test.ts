@@ -316,7 +316,9 @@ describe("connected scripts", { timeout: 60_000 }, () => {
     await runtime.deploy("front", scripts(front, counterScript("back", "v1")));
     await runtime.remove("back");
     expect(await runtime.address("back")).toBeNull();
-    expect(await get(runtime, "front")).toBe("The script that this binding names does not exist.");
+    expect(await get(runtime, "front")).toBe(
+      "The script or entrypoint that this binding names does not exist.",
+    );
   });
 });
 

@@ -71,8 +71,16 @@ test("a method that the endpoint does not have is refused with those that it has
   });
 });
 
-test("another account is 7003", async () => {
+test("another account is what the token may not see", async () => {
   const path = `/client/v4/accounts/${"0".repeat(32)}/workers/scripts`;
+  expect(await ask(path, { headers: AUTH })).toEqual({
+    status: 403,
+    errors: [{ code: 10000, message: "Authentication error" }],
+  });
+});
+
+test("what cannot be an account is 7003", async () => {
+  const path = "/client/v4/accounts/mine/workers/scripts";
   expect(await ask(path, { headers: AUTH })).toEqual({
     status: 404,
     errors: [

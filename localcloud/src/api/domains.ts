@@ -99,9 +99,16 @@ export function saveDomain(
   return domain;
 }
 
+/** @throws {ApiError} 10001 for what is no name of a host; Cloudflare takes no wildcard, either */
 export function hostnameOf(fields: Fields): string {
-  return fields.text("hostname").toLowerCase();
+  const hostname = fields.text("hostname").toLowerCase();
+  if (HOSTNAME.test(hostname)) return hostname;
+  const reason = `'${hostname}' is not the name of one host, such as app.example.com`;
+  return fail(ERRORS.INVALID_FIELD, { field: "hostname", reason });
 }
+
+const HOSTNAME =
+  /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * The zone that a domain is to be in: the one that is named, or the one that the hostname is in.

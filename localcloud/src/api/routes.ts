@@ -123,9 +123,15 @@ function findRoute(state: State, params: Readonly<Record<string, string>>): Rout
 }
 
 function requireFree(others: readonly Route[], zone: Zone, pattern: string): void {
-  if (others.some((route) => route.zoneId === zone.id && route.pattern === pattern)) {
+  const same = withLowerHost(pattern);
+  if (others.some((route) => route.zoneId === zone.id && withLowerHost(route.pattern) === same)) {
     fail(ERRORS.DUPLICATE_ROUTE, { pattern });
   }
+}
+
+/** Hosts are the same in any case, paths are not. */
+function withLowerHost(pattern: string): string {
+  return pattern.replace(/^(?:https?:\/\/)?[^/]*/i, (start) => start.toLowerCase());
 }
 
 /** @throws {ApiError} 10022 for a pattern that cannot be read, or that is of another zone */

@@ -84,7 +84,7 @@ function checkDeployable(
   if (classesThen !== undefined && classesThen !== classesOf(state, script.name)) {
     fail(ERRORS.CLASSES_BETWEEN_VERSIONS, { id });
   }
-  requireServices(state, version.bindings);
+  requireServices(state, version.bindings, { script: script.name, exports: version.exports });
   const names = force ? [] : changedSecrets(script, version);
   if (names.length > 0) fail(ERRORS.SECRETS_CHANGED, { names: names.join(", ") });
 }

@@ -195,7 +195,7 @@ function migrateDraft(
   { bindings, probed }: Prepared,
 ): { tag: string | null; bindings: RunnableBinding[] } {
   const { name } = script;
-  requireServices(draft, bindings);
+  requireServices(draft, bindings, { script: name, exports: probed.exports });
   const { namespaces, deleted, tag, ...rest } = migrate({
     script: name,
     migrations: upload.migrations,

@@ -7,11 +7,12 @@ import {
   scriptNamed,
   servingVersion,
 } from "../model/state.ts";
-import type {
-  RunnableBinding,
-  RunnableModule,
-  RunnableScript,
-  ServingVersion,
+import {
+  type RunnableBinding,
+  type RunnableModule,
+  type RunnableScript,
+  type ServingVersion,
+  entrypointOf,
 } from "../runtime/types.ts";
 
 /**
@@ -114,6 +115,7 @@ function resolveBinding(
   binding: RunnableBinding,
 ): RunnableBinding[] {
   if (binding.type === "version_metadata") return [versionMetadata(version, binding)];
+  if (binding.type === "service") return [resolveService(state, { name, version }, binding)];
   if (binding.type !== "durable_object_namespace") return [binding];
   const namespace = state.namespaces.find(({ id }) => id === binding["namespace_id"]);
   if (namespace === undefined) {
@@ -123,6 +125,19 @@ function resolveBinding(
   const { script_name: _, ...rest } = binding;
   const owner = namespace.script === name ? {} : { script_name: namespace.script };
   return [{ ...rest, class_name: namespace.className, ...owner }];
+}
+
+/** An entrypoint that its script lost is like a script that is not there: it fails when it is called. */
+function resolveService(
+  state: State,
+  { name, version }: Pick<Runnable, "name" | "version">,
+  binding: RunnableBinding,
+): RunnableBinding {
+  const entrypoint = entrypointOf(binding);
+  const target = scriptNamed(state, String(binding["service"]));
+  const serving = binding["service"] === name ? version : target && servingVersion(target);
+  const isThere = entrypoint === null || serving?.exports.some((one) => one.name === entrypoint);
+  return isThere === true ? binding : { ...binding, service: "" };
 }
 
 /** What the platform puts into such a binding; the runtime itself knows of no versions. */

@@ -1,17 +1,32 @@
 import { ERRORS, fail } from "../errors.ts";
-import { type Script, type State, scriptNamed } from "../model/state.ts";
-import type { RunnableBinding } from "../runtime/types.ts";
+import { type Script, type State, scriptNamed, servingVersion } from "../model/state.ts";
+import { type RunnableBinding, type ScriptExport, entrypointOf } from "../runtime/types.ts";
+
+/** The script that has the bindings, and what its version with them exports. */
+interface Caller {
+  script: string;
+  exports: readonly ScriptExport[];
+}
 
 /**
- * Passes when every service that these bindings name is there.
+ * Passes when every service that these bindings name is there, and its entrypoint.
  * @throws {ApiError} 10143 for the first one that is not
  */
-export function requireServices(state: State, bindings: readonly RunnableBinding[]): void {
+export function requireServices(
+  state: State,
+  bindings: readonly RunnableBinding[],
+  caller: Caller,
+): void {
   for (const binding of bindings) {
     if (binding.type !== "service") continue;
     const service = String(binding["service"]);
-    if (scriptNamed(state, service) === undefined) {
-      fail(ERRORS.MISSING_SERVICE, { name: binding.name, service });
+    const target = scriptNamed(state, service);
+    if (target === undefined) return fail(ERRORS.MISSING_SERVICE, { name: binding.name, service });
+    const exports =
+      service === caller.script ? caller.exports : (servingVersion(target)?.exports ?? []);
+    const entrypoint = entrypointOf(binding);
+    if (entrypoint !== null && !exports.some(({ name }) => name === entrypoint)) {
+      fail(ERRORS.MISSING_ENTRYPOINT, { name: binding.name, service, entrypoint });
     }
   }
 }

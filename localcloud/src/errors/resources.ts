@@ -11,6 +11,13 @@ export const MISSING_AUTH: ErrorKind = kind(
   "text",
 );
 export const BAD_AUTH_HEADER: ErrorKind = kind(400, 6003, "Invalid request headers", "API", "text");
+export const FOREIGN_ACCOUNT: ErrorKind = kind(
+  403,
+  10000,
+  "Authentication error",
+  "workers-sdk #14667",
+  "text",
+);
 export const UNKNOWN_OBJECT: ErrorKind = kind(
   404,
   7003,

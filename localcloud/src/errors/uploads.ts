@@ -43,6 +43,13 @@ export const MISSING_SERVICE: ErrorKind = kind(
   "jonbeckman/solstatus #24",
   "text",
 );
+export const MISSING_ENTRYPOINT: ErrorKind = kind(
+  400,
+  10021,
+  "Could not resolve service binding '{name}'. Target script '{service}' has no entrypoint '{entrypoint}': export it from the main module and deploy that first.",
+  OURS,
+  "no",
+);
 export const BINDING_WITHOUT_NAME: ErrorKind = kind(
   400,
   10052,

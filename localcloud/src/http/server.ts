@@ -206,6 +206,8 @@ async function answerApi(
   const { handler, params, endpoint } = context.router.match(method, path);
   trace.endpoint = endpoint;
   if (params["account"] !== undefined && params["account"] !== ACCOUNT_ID) {
+    // An identifier of another account, or none at all.
+    if (/^[0-9a-f]{32}$/.test(params["account"])) fail(ERRORS.FOREIGN_ACCOUNT);
     fail(ERRORS.UNKNOWN_OBJECT, { path: pathname });
   }
   const run = async (): Promise<Reply> =>

@@ -1,5 +1,5 @@
 import { isRecord } from "../lib/unknown.ts";
-import { type RunnableBinding, type RunnableScript, BindingError } from "./types.ts";
+import { type RunnableBinding, type RunnableScript, BindingError, entrypointOf } from "./types.ts";
 
 /** A binding in Miniflare's words. */
 export type WorkerBinding =
@@ -111,11 +111,12 @@ function serviceBinding(
   if (service !== script.name && !scripts.has(service)) {
     return { type: "worker", worker: ABSENT_SCRIPT };
   }
-  const { entrypoint, props } = binding;
+  const entrypoint = entrypointOf(binding);
+  const { props } = binding;
   return {
     type: "worker",
     worker: service,
-    ...(typeof entrypoint === "string" && entrypoint !== "" ? { exportName: entrypoint } : {}),
+    ...(entrypoint === null ? {} : { exportName: entrypoint }),
     ...(isRecord(props) ? { props } : {}),
   };
 }

@@ -23,6 +23,12 @@ export interface RunnableBinding {
   [key: string]: unknown;
 }
 
+/** The entrypoint that a service binding names; null for the default one. */
+export function entrypointOf({ entrypoint }: RunnableBinding): string | null {
+  const isNamed = typeof entrypoint === "string" && entrypoint !== "" && entrypoint !== "default";
+  return isNamed ? entrypoint : null;
+}
+
 /** Everything that is needed to run one uploaded Worker. */
 export interface RunnableScript {
   name: string;

@@ -93,12 +93,12 @@ export function deskWorker(
 }
 
 const ABSENT_CODE = `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-const message = "The script that this binding names does not exist.";
+const message = "The script or entrypoint that this binding names does not exist.";
 export class ${ABSENT_CLASS} extends DurableObject {
   constructor(...args) { super(...args); throw new Error(message); }
 }
 export default class extends WorkerEntrypoint {
-  fetch() { throw new Error(message); }
+  constructor(...args) { super(...args); throw new Error(message); }
 }`;
 
 /** The script that stands in for those that are not there. */
