@@ -69,8 +69,9 @@ test("the local cloud's tarball has the library, the command, the README, the li
     "dist/cli.js.map",
     "dist/index.d.ts",
     "dist/index.js",
-    "dist/src-HASH.js",
-    "dist/src-HASH.js.map",
+    "dist/index.js.map",
+    "dist/reset-HASH.js",
+    "dist/reset-HASH.js.map",
     "package.json",
   ]);
 }, 30_000);
