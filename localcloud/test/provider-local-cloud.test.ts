@@ -27,6 +27,11 @@ beforeAll(async () => {
     ...scriptInputs(),
     accountId: cloud.accountId,
     bindings: [{ name: "ALLOWED_ORIGINS", type: "json", json: '["https://a.example"]' }],
+    observability: {
+      enabled: true,
+      headSamplingRate: 1,
+      logs: { enabled: true, headSamplingRate: 1, invocationLogs: true },
+    },
   };
   delete inputs["migrations"];
 });

@@ -304,21 +304,28 @@ describe("a refresh", () => {
     expect((await refresh(inputs)).inputs).toEqual(inputs);
   });
 
-  test("does not take the platform's additions for changes", async () => {
+  test("takes what Cloudflare fills in of observability for a change, unless the program states it", async () => {
+    const logs = { enabled: true, invocation_logs: true, persist: true, head_sampling_rate: 1 };
+    const filled = { enabled: true, head_sampling_rate: 1, logs };
+    const stated = {
+      enabled: true,
+      headSamplingRate: 1,
+      logs: { enabled: true, invocationLogs: true, headSamplingRate: 1 },
+    };
+    play({ settings: { observability: filled } });
+    for (const observability of [stated, { enabled: true }]) {
+      expect((await refresh(scriptInputs({ observability }))).inputs).toEqual(
+        scriptInputs({ observability: stated }),
+      );
+    }
+  });
+
+  test("does not take what is empty for a change", async () => {
+    const logs = { enabled: true, invocation_logs: true, persist: true, destinations: [] };
+    const traces = { enabled: false, persist: true, head_sampling_rate: 1, destinations: [] };
     play({
       settings: {
-        observability: {
-          enabled: true,
-          head_sampling_rate: 1,
-          logs: {
-            enabled: true,
-            invocation_logs: true,
-            persist: true,
-            head_sampling_rate: 1,
-            destinations: [],
-          },
-          traces: { enabled: false, persist: true, head_sampling_rate: 1, destinations: [] },
-        },
+        observability: { enabled: true, logs, traces },
         tail_consumers: [],
         limits: {},
       },

@@ -14,7 +14,7 @@ export interface RetryPolicy {
 /** Waits 3.3 s in all, which outlasts a restart of the local cloud. */
 export const LOCAL_RETRIES: RetryPolicy = { retries: 10, firstWaitMs: 25, longestWaitMs: 500 };
 
-/** A wait longer than this, asked for by Retry-After, is not honoured, as in the real provider. */
+/** A wait longer than this, asked for by Retry-After, is not honoured; the real provider waits for as long as it is told. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /** True when an answer asks to be asked again. `x-should-retry` overrules the status. */

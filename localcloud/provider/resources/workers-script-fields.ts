@@ -77,9 +77,10 @@ const step: Fields = {
   transferredClasses: transfers,
 };
 
+/** Without defaults where the real provider has none: Cloudflare fills them in, which it takes for a change. */
 const observability: Fields = {
   enabled: { type: "boolean", required: true },
-  headSamplingRate: { type: "number", default: 1 },
+  headSamplingRate: { type: "number" },
   issues: { type: { object: { enabled: { type: "boolean", default: false } } } },
   logs: {
     type: {
@@ -87,7 +88,7 @@ const observability: Fields = {
         enabled: { type: "boolean", required: true },
         invocationLogs: { type: "boolean", required: true },
         destinations: texts,
-        headSamplingRate: { type: "number", default: 1 },
+        headSamplingRate: { type: "number" },
         persist: { type: "boolean", default: true },
       },
     },
