@@ -107,6 +107,7 @@ test("npx serves, and the README's commands deploy to it with the real wrangler"
   try {
     const api = await cloud.prints(/^API +(\S+)$/m);
     const edge = await cloud.prints(/^Edge +(\S+)$/m);
+    const page = await cloud.prints(/^Page +(\S+)$/m);
     const commands = deploy.replace("localcloud env", `localcloud env --port ${new URL(api).port}`);
     expect(commands).not.toBe(deploy);
     await finish(["sh", "-ec", commands], project);
@@ -116,7 +117,7 @@ test("npx serves, and the README's commands deploy to it with the real wrangler"
     const seats = await fetch(edge, { headers });
     expect(await seats.json()).toEqual({ A1: "Ada" });
     for (const [path, text] of Object.entries(await readPage()))
-      expect(await (await fetch(new URL(path, api))).text()).toBe(text);
+      expect(await (await fetch(new URL(path, page))).text()).toBe(text);
   } finally {
     await cloud.letGo();
   }

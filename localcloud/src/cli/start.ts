@@ -78,11 +78,14 @@ function readSeed(file: string): Seed {
 
 function announcement({ apiUrl, edgeUrl }: LocalCloud, dir: string | undefined): string {
   const variables = Object.entries(clientEnvironment("sdk", apiUrl));
+  const { port } = new URL(apiUrl);
   return `API    ${apiUrl}
 Edge   ${edgeUrl}
+Page   ${new URL("/", apiUrl).href}
 State  ${dir ?? "goes when this stops (--persist <folder> keeps it)"}
 
-For the cloudflare SDK, Terraform and Pulumi (others: localcloud env --client <name>):
+Serves until Ctrl-C. For wrangler: eval "$(localcloud env --client wrangler --port ${port})"
+For the cloudflare SDK, Terraform and Pulumi:
 ${variables.map(([name, value]) => `  ${name}=${value}`).join("\n")}
 `;
 }
