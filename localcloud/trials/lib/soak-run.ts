@@ -5,9 +5,10 @@ import type { CloudProcess } from "./cloud-process.ts";
 
 const CODE_BYTES = 40_000;
 
-/** What every upload of a counting script says, and the first one besides. */
+/** What every upload of a counting script says. */
 export const BINDINGS: { bindings: object[] } = { bindings: [counterBinding("Room")] };
-export const FIRST: object = { migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] } };
+/** What its first one says besides. */
+const FIRST: object = { migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] } };
 
 /** Counts visits in an object, takes WebSockets there and echoes; logs, and has a cron handler. */
 export function soakCode(number: number): string {
