@@ -62,6 +62,23 @@ test("an endpoint that is not there is named, loudly, and clients do not try aga
   expect(warnings).toEqual([message]);
 });
 
+test.each([
+  ["POST", "storage/kv/namespaces", "KV"],
+  ["GET", "queues", "Queues"],
+  ["POST", "workers/scripts/app/assets-upload-session", "static assets"],
+])("%s %s says that there is no %s here", async (method, path, product) => {
+  const below = `/accounts/${cloud.accountId}/${path}`;
+  expect(await ask(`/client/v4${below}`, { method, headers: AUTH })).toEqual({
+    status: 501,
+    errors: [
+      {
+        code: 7000,
+        message: `The local cloud does not have ${product} (${method} ${below}). It has Durable Objects, service bindings, rate limits, version metadata, variables and secrets: leave ${product} out of what is deployed to it.`,
+      },
+    ],
+  });
+});
+
 test("a method that the endpoint does not have is refused with those that it has", async () => {
   expect(await ask("/client/v4/zones", { method: "DELETE", headers: AUTH })).toEqual({
     status: 405,

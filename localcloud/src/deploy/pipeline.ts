@@ -140,8 +140,8 @@ async function probe(
     if (!probed.exports.some(handlesEvents)) fail(ERRORS.NO_EVENT_HANDLERS);
     return probed;
   } catch (error) {
-    if (error instanceof ScriptError || error instanceof BindingError)
-      fail(ERRORS.INVALID_UPLOAD, { reason: error.message });
+    if (error instanceof ScriptError) fail(ERRORS.INVALID_UPLOAD, { reason: error.message });
+    if (error instanceof BindingError) fail(ERRORS.UNSUPPORTED_BINDING, { reason: error.message });
     throw error;
   }
 }

@@ -32,6 +32,13 @@ export const UNKNOWN_ENDPOINT: ErrorKind = kind(
   OURS,
   "no",
 );
+export const UNKNOWN_PRODUCT: ErrorKind = kind(
+  501,
+  7000,
+  "The local cloud does not have {product} ({method} {path}). It has Durable Objects, service bindings, rate limits, version metadata, variables and secrets: leave {product} out of what is deployed to it.",
+  OURS,
+  "no",
+);
 export const OUTSIDE_API: ErrorKind = kind(
   404,
   7000,

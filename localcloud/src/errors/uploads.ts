@@ -65,6 +65,7 @@ export const MISSING_TAIL_WORKER: ErrorKind = kind(
   "text",
 );
 
+export const UNSUPPORTED_BINDING: ErrorKind = kind(400, 10021, "{reason}", OURS, "no");
 export const UNSUPPORTED_FIELD: ErrorKind = kind(
   400,
   10021,

@@ -14,6 +14,22 @@ interface Match {
   params: Record<string, string>;
 }
 
+/** What clients ask for before they upload a Worker that uses it. */
+const PRODUCTS: readonly { product: string; paths: RegExp }[] = [
+  { product: "static assets", paths: /\/assets-upload-session$|\/workers\/assets\// },
+  { product: "Workers for Platforms", paths: /^\/accounts\/[^/]+\/workers\/dispatch\// },
+  { product: "KV", paths: /^\/accounts\/[^/]+\/storage\/kv\// },
+  { product: "D1", paths: /^\/accounts\/[^/]+\/d1\// },
+  { product: "R2", paths: /^\/accounts\/[^/]+\/r2\// },
+  { product: "Queues", paths: /^\/accounts\/[^/]+\/queues\b/ },
+  { product: "Workflows", paths: /^\/accounts\/[^/]+\/workflows\b/ },
+  { product: "Containers", paths: /^\/accounts\/[^/]+\/containers\// },
+  { product: "Vectorize", paths: /^\/accounts\/[^/]+\/vectorize\// },
+  { product: "Hyperdrive", paths: /^\/accounts\/[^/]+\/hyperdrive\// },
+  { product: "Workers AI", paths: /^\/accounts\/[^/]+\/ai\// },
+  { product: "Pages", paths: /^\/accounts\/[^/]+\/pages\// },
+];
+
 interface Entry {
   method: string;
   path: string;
@@ -32,6 +48,8 @@ export function createRouter(endpoints: readonly Endpoint[]): Router {
       if (entry !== undefined) {
         return { handler: entry.handler, endpoint: entry.path, params: readParams(entry, path) };
       }
+      const product = PRODUCTS.find(({ paths }) => paths.test(path))?.product;
+      if (product !== undefined) return fail(ERRORS.UNKNOWN_PRODUCT, { product, method, path });
       const allowed = [...new Set(samePath.map((candidate) => candidate.method))].join(", ");
       if (allowed !== "") return fail(ERRORS.METHOD_NOT_ALLOWED, { method, path, allowed });
       return fail(ERRORS.UNKNOWN_ENDPOINT, { method, path });
