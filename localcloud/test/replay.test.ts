@@ -193,3 +193,25 @@ test("a request that is repeated after a failure or a lost answer is done once",
   }
   end();
 });
+
+test("refusals are answered once each, with the codes that the provider shows", async () => {
+  const cloud = await startTestCloud();
+  const { step, end } = replay(cloud, "refusals");
+  await step("creates the Worker");
+  const codes: number[] = [];
+  for (const what of [
+    "a version with migrations",
+    "a version that binds a class that was never made",
+    "a Worker of a name that is taken",
+    "cron triggers of no script",
+    "a custom domain in no zone of the account",
+    "a route of another zone",
+    "a deployment of a version that is not there",
+    "a script with a syntax error",
+  ]) {
+    const [answer] = await step(what);
+    codes.push(JSON.parse(answer?.text ?? "").errors[0].code);
+  }
+  expect(codes).toEqual([10211, 10061, 10040, 10007, 100115, 10022, 100146, 10021]);
+  end();
+});
