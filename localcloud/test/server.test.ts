@@ -158,6 +158,12 @@ test("a body that is too large is refused, and the next request is served", asyn
 test.each([
   ["a page of another origin", "Host: localhost:1\r\nOrigin: https://evil.example"],
   ["a host name that points here", "Host: evil.example"],
+  ["a Worker's page on the edge", "Host: localhost:1\r\nOrigin: http://localhost:2"],
+  ["a page without an origin", "Host: localhost:1\r\nOrigin: null"],
+  [
+    "an image of another page",
+    "Host: localhost:1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors",
+  ],
 ])("%s gets nothing, not even the journal", async (_, headers) => {
   for (const path of ["/client/v4/user", "/__localcloud/journal"]) {
     const line = await sendRaw(
@@ -165,6 +171,14 @@ test.each([
     );
     expect(line).toBe("HTTP/1.1 403 Forbidden");
   }
+});
+
+test.each([
+  ["the page's own requests", "Origin: http://localhost:1\r\nSec-Fetch-Site: same-origin"],
+  ["a link to the page", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate"],
+])("%s are served", async (_, headers) => {
+  const line = await sendRaw(`GET / HTTP/1.1\r\nHost: localhost:1\r\n${headers}\r\n\r\n`);
+  expect(line).toBe("HTTP/1.1 200 OK");
 });
 
 test.each(["//evil/client/v4/user", "http://[", "/client/v4/%zz/user"])(

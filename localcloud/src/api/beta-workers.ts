@@ -1,7 +1,8 @@
 import { removeScript } from "../deploy/remove.ts";
+import { requireTypes } from "../deploy/settings-parser.ts";
 import { type WorkerSettings, createWorker, updateWorker } from "../deploy/workers.ts";
 import { ERRORS, fail } from "../errors.ts";
-import { type Fields, fieldsOf, parseJson } from "../http/json.ts";
+import { type Fields, fieldsOf, isText, parseJson } from "../http/json.ts";
 import { type ApiRequest, type Handler, ok, page } from "../http/reply.ts";
 import { isRecord } from "../lib/unknown.ts";
 import { type Script, workerOf } from "../model/state.ts";
@@ -81,7 +82,9 @@ function readSettings(value: unknown, otherwise: Settings): Settings {
   return {
     name,
     logpush: fields.optionalFlag("logpush") ?? otherwise.logpush,
-    observability: fields.optionalObject("observability") ?? otherwise.observability,
+    observability:
+      requireTypes("observability", fields.optionalObject("observability")) ??
+      otherwise.observability,
     subdomain: readSubdomain(fields, otherwise.subdomain),
     tags: fields.optionalList("tags", isText) ?? otherwise.tags,
     tailConsumers:
@@ -100,8 +103,6 @@ function readSubdomain(fields: Fields, otherwise: Settings["subdomain"]): Settin
     previewsEnabled: subdomain.optionalFlag("previews_enabled") ?? otherwise.previewsEnabled,
   };
 }
-
-const isText = (entry: unknown): entry is string => typeof entry === "string";
 
 const isConsumer = (entry: unknown): entry is { name: string } =>
   isRecord(entry) && typeof entry["name"] === "string";

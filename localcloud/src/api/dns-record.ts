@@ -1,7 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { ERRORS, fail } from "../errors.ts";
-import { fieldsOf } from "../http/json.ts";
-import { isRecord } from "../lib/unknown.ts";
+import { fieldsOf, isText } from "../http/json.ts";
 import { type DnsRecord, isInZone } from "../model/state.ts";
 
 /** What a client says about a record, checked and completed. */
@@ -38,7 +37,6 @@ export function readRecord(value: unknown, zoneName: string): RecordInput {
   if (proxied && !ADDRESS_TYPES.includes(type))
     invalid(`a record of type ${type} cannot be proxied.`);
   const priority = fields.optionalNumber("priority");
-  const { tags, settings } = isRecord(value) ? value : {};
   return {
     name: qualifiedName(fields.text("name"), zoneName),
     type,
@@ -47,8 +45,8 @@ export function readRecord(value: unknown, zoneName: string): RecordInput {
     proxied,
     ...(priority === null ? {} : { priority }),
     comment: fields.optionalText("comment"),
-    tags: Array.isArray(tags) ? tags.map(String) : [],
-    settings: isRecord(settings) ? settings : {},
+    tags: fields.optionalList("tags", isText) ?? [],
+    settings: fields.optionalObject("settings") ?? {},
   };
 }
 

@@ -1,10 +1,11 @@
 import { ERRORS, fail } from "../errors.ts";
 import { type Part, parseMultipart } from "../http/multipart.ts";
-import { isRecord } from "../lib/unknown.ts";
+import { isRecord, messageOf, parseJsonText } from "../lib/unknown.ts";
 import type { RunnableBinding, RunnableModule } from "../runtime/types.ts";
 import { readAnnotations } from "./annotations.ts";
 import { type DeclaredClasses, parseExports } from "./exports-parser.ts";
 import { type Migrations, parseMigrations } from "./migration-parser.ts";
+import { requireTypes } from "./settings-parser.ts";
 
 /** A script upload, read and checked as far as that goes without running it. */
 export interface Upload {
@@ -59,10 +60,9 @@ function refuseContentType(contentType: string, body: Buffer): never {
 function parseMetadata(text: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonText(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "not JSON";
-    return invalid(`Could not parse the metadata: ${reason}`);
+    return invalid(`Could not parse the metadata: ${messageOf(error)}`);
   }
   return isRecord(value) ? value : invalid("The metadata must be a JSON object.");
 }
@@ -107,12 +107,12 @@ export function readUpload(
     migrations,
     classes,
     placement: object(metadata, "placement"),
-    limits: object(metadata, "limits"),
+    limits: requireTypes("limits", object(metadata, "limits")),
     annotations: readAnnotations(metadata["annotations"]),
     logpush: metadata["logpush"] === true,
     tags: metadata["tags"] === undefined ? null : texts(metadata, "tags"),
     tailConsumers: readTailConsumers(metadata["tail_consumers"]),
-    observability: object(metadata, "observability"),
+    observability: requireTypes("observability", object(metadata, "observability")),
   };
 }
 

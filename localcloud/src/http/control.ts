@@ -1,6 +1,6 @@
 import { type FaultSource, parseConsistencyMs } from "../faults.ts";
 import type { Journal } from "../journal.ts";
-import { isRecord, messageOf } from "../lib/unknown.ts";
+import { isRecord, messageOf, parseJsonText } from "../lib/unknown.ts";
 import { mask, maskPath } from "../mask.ts";
 import type { OpenSocket, StoredObject } from "../runtime/types.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
@@ -162,5 +162,5 @@ function masked(socket: OpenSocket): OpenSocket {
 }
 
 function parse(body: Buffer): unknown {
-  return JSON.parse(body.toString("utf8"));
+  return parseJsonText(body.toString("utf8"));
 }

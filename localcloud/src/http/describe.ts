@@ -1,3 +1,4 @@
+import { parseJsonText } from "../lib/unknown.ts";
 import { contentsOf, mask, maskAll } from "../mask.ts";
 import type { Answer } from "./answer.ts";
 import { parseMultipart } from "./multipart.ts";
@@ -17,12 +18,12 @@ export async function describeRequest(
   const hide = hider(path);
   try {
     if (!contentType.startsWith("multipart/"))
-      return bounded(hide(JSON.parse(body.toString("utf8"))));
+      return bounded(hide(parseJsonText(body.toString("utf8"))));
     const parts = await parseMultipart(contentType, body);
     return bounded(
       parts.map((part) =>
         part.field === "metadata"
-          ? { name: part.name, metadata: hide(JSON.parse(part.contents.toString("utf8"))) }
+          ? { name: part.name, metadata: hide(parseJsonText(part.contents.toString("utf8"))) }
           : { name: part.name, contentType: part.contentType, ...contentsOf(part.contents) },
       ),
     );

@@ -1,5 +1,5 @@
 import { ERRORS, fail } from "../errors.ts";
-import { isRecord } from "../lib/unknown.ts";
+import { isRecord, messageOf, parseJsonText } from "../lib/unknown.ts";
 
 /**
  * The value of a JSON text.
@@ -7,11 +7,9 @@ import { isRecord } from "../lib/unknown.ts";
  */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
-    return fail(ERRORS.MALFORMED_JSON, {
-      reason: error instanceof Error ? error.message : "not JSON",
-    });
+    return fail(ERRORS.MALFORMED_JSON, { reason: messageOf(error) });
   }
 }
 
@@ -72,6 +70,6 @@ function required<T>(name: string, field: T | null): T {
   return field ?? fail(ERRORS.INVALID_FIELD, { field: name, reason: "is required" });
 }
 
-const isText = (field: unknown): field is string => typeof field === "string";
+export const isText = (field: unknown): field is string => typeof field === "string";
 const isFlag = (field: unknown): field is boolean => typeof field === "boolean";
 const isNumber = (field: unknown): field is number => typeof field === "number";

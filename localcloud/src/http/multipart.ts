@@ -22,6 +22,7 @@ const MAX_PARTS = 10_000;
  */
 export async function parseMultipart(contentType: string, body: Buffer): Promise<Part[]> {
   const parts: Part[] = [];
+  let readBytes = 0;
   try {
     await new Promise<void>((resolve, reject) => {
       const parser = openParser(contentType, body.byteLength);
@@ -36,7 +37,8 @@ export async function parseMultipart(contentType: string, body: Buffer): Promise
         stream.on("error", reject);
       });
       parser.on("field", (field, value, info) => {
-        const contents = bytesOfField(value, body);
+        const { contents, end } = bytesOfField(value, body, readBytes);
+        readBytes = end;
         parts.push({ name: field, field, contentType: info.mimeType, contents });
       });
       parser.on("partsLimit", () => reject(new Error(`more than ${MAX_PARTS} parts`)));
@@ -62,8 +64,20 @@ function openParser(contentType: string, maxBytes: number): busboy.Busboy {
   });
 }
 
-/** A part that names its own charset was decoded by that one, so its latin1 form is not in the body. */
-function bytesOfField(value: string, body: Buffer): Buffer {
+/**
+ * A part that names its own charset was decoded by that one, so its latin1 form is not in the body.
+ * @param from where to look: fields come in the order of the body, and looking through all of it for each
+ * would take minutes for thousands of them
+ */
+function bytesOfField(
+  value: string,
+  body: Buffer,
+  from: number,
+): { contents: Buffer; end: number } {
+  const utf8 = Buffer.from(value, "utf8");
+  // ASCII is the same in both.
+  if (utf8.byteLength === value.length) return { contents: utf8, end: from };
   const latin1 = Buffer.from(value, "latin1");
-  return body.includes(latin1) ? latin1 : Buffer.from(value, "utf8");
+  const at = body.indexOf(latin1, from);
+  return at < 0 ? { contents: utf8, end: from } : { contents: latin1, end: at + latin1.byteLength };
 }
