@@ -28,7 +28,7 @@ interface Recording {
   steps: { does: string; exchanges: Exchange[] }[];
 }
 
-export interface ReplayedAnswer {
+interface ReplayedAnswer {
   status: number;
   text: string;
 }

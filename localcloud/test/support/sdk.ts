@@ -15,7 +15,7 @@ export function jsonFile(value: object): File {
 }
 
 /** What a deployment shares out: ids of versions and their percentages. */
-export type Shares = Record<string, number>;
+type Shares = Record<string, number>;
 
 /** What one session does with an SDK, whose versions differ in how they name and order parameters. */
 export interface Sdk {
