@@ -172,6 +172,30 @@ describe("the custom domains of a script", () => {
   });
 });
 
+describe("the environment of a service", () => {
+  test("is production, and no other is there", async () => {
+    const app = uniqueName();
+    await cloud.upload(app, hello("app"), {
+      bindings: [
+        { type: "secret_text", name: "KEY", text: "hush" },
+        { type: "plain_text", name: "A", text: "a" },
+      ],
+    });
+    const environments = `/accounts/:account/workers/services/${app}/environments`;
+    const { result } = await cloud.api("GET", `${environments}/production/bindings`);
+    expect(result).toEqual([
+      { type: "plain_text", name: "A", text: "a" },
+      { type: "secret_text", name: "KEY" },
+    ]);
+    const whole = await cloud.api("GET", `${environments}/production`);
+    expect(whole.result).toMatchObject({ environment: "production", script: { id: app } });
+    for (const path of ["", "/bindings", "/routes", "/subdomain", "/content/v2"]) {
+      const { errors } = await cloud.api("GET", `${environments}/staging${path}`);
+      expect(errors[0]?.code).toBe(10092);
+    }
+  });
+});
+
 describe("references", () => {
   test("tell which bindings of others lead to a script", async () => {
     const [rooms, user] = [uniqueName(), uniqueName()];

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startSharedCloud, uniqueName } from "./support/cloud.ts";
@@ -77,6 +77,23 @@ test(
       expect((await cloud.visit(host)).text).toBe("{}");
     }
 
+    expect(await project.wrangler("init", "--from-dash", app, "--no-delegate-c3")).toMatchObject({
+      code: 0,
+    });
+    const copied = (file: string): string => readFileSync(join(project.dir, app, file), "utf8");
+    expect(copied("src/worker.js")).toContain('console.log("asked for"');
+    expect(JSON.parse(copied("wrangler.jsonc"))).toMatchObject({
+      name: app,
+      main: "src/worker.js",
+      compatibility_date: "2026-09-01",
+      workers_dev: true,
+      routes: [
+        { pattern: `${route}/*`, zone_name: "localhost" },
+        { pattern: domain, zone_name: "localhost", custom_domain: true },
+      ],
+      triggers: { crons: ["*/5 * * * *"] },
+    });
+
     const put = await project.wranglerReads("hush", "secret", "put", "KEY");
     expect(put).toMatchObject({ code: 0 });
     expect(put.said).toContain("Success! Uploaded secret KEY");
@@ -105,10 +122,14 @@ test(
     const user = uniqueName();
     await cloud.upload(user, hello("user"), {
       bindings: [{ type: "service", name: "APP", service: app }],
+      tail_consumers: [{ service: app }],
     });
     const removed = await project.wrangler("delete");
     expect(removed).toMatchObject({ code: 0 });
     expect(removed.said).toContain(`- Worker ${user} (production) uses this Worker as a Service`);
+    expect(removed.said).toContain(
+      `- Worker ${user} (production) uses this Worker as a Tail Worker`,
+    );
     expect(removed.said).toContain(`Successfully deleted ${app}`);
     expect((await cloud.api("GET", `${SCRIPTS}/${app}/settings`)).errors[0]?.code).toBe(10007);
     const routes = await cloud.api<{ script: string }[]>(
@@ -117,6 +138,41 @@ test(
     );
     expect(routes.result.filter(({ script }) => script === app)).toEqual([]);
     expect((await cloud.visit(domain)).text).not.toBe("{}");
+  },
+  SESSION_MS,
+);
+
+test(
+  "wrangler versions secret changes secrets in versions that do not serve until they are deployed",
+  async () => {
+    const app = uniqueName();
+    const project = await makeProject(cloud, app);
+    await cloud.upload(app, CODE);
+    await cloud.api("POST", `${SCRIPTS}/${app}/subdomain`, { enabled: true });
+    const host = `${app}.local.workers.dev`;
+    const secret = ["versions", "secret"] as const;
+    const name = ["--name", app] as const;
+    const put = await project.wranglerReads("hush", ...secret, "put", "KEY", ...name);
+    expect([put.code, put.said]).toEqual([0, expect.stringContaining("with secret KEY")]);
+    writeFileSync(join(project.dir, "secrets.json"), JSON.stringify({ A: "a", B: "b", KEY: null }));
+    expect(await project.wrangler(...secret, "bulk", "secrets.json", ...name)).toMatchObject({
+      code: 0,
+    });
+    const removed = await project.wrangler(...secret, "delete", "A", ...name, "--message", "less");
+    expect(removed).toMatchObject({ code: 0 });
+    expect((await cloud.visit(host)).text).toBe("{}");
+
+    const { result } = await cloud.api("GET", `${SCRIPTS}/${app}/versions`);
+    const [latest] = result.items;
+    expect([latest?.number, latest?.annotations["workers/message"]]).toEqual([4, "less"]);
+    const listed = await project.wrangler(...secret, "list", "--latest-version", ...name);
+    expect(listed.stdout).toContain(`-- Version ${latest?.id} (0%) secrets --\nSecret Name: B\n`);
+    expect(
+      await project.wrangler("versions", "deploy", `${latest?.id}@100`, "--yes", ...name),
+    ).toMatchObject({ code: 0 });
+    expect((await cloud.visit(host)).text).toBe('{"B":"b"}');
+    const served = await project.wrangler(...secret, "list", ...name);
+    expect(served.stdout).toContain(`-- Version ${latest?.id} (100%) secrets --\nSecret Name: B\n`);
   },
   SESSION_MS,
 );
@@ -144,13 +200,18 @@ test(
 );
 
 test(
-  "wrangler whoami says who the local cloud takes everybody for",
+  "wrangler whoami says who the local cloud takes everybody for, and what is missing is named",
   async () => {
     const project = await makeProject(cloud, uniqueName());
+    project.code(CODE);
+    project.configure({});
     const { code, said } = await project.wrangler("whoami");
     expect(code).toBe(0);
     expect(said).toContain("local@localhost");
     expect(said).toContain(cloud.accountId);
+    const dispatched = await project.wrangler("deploy", "--dispatch-namespace", "tenants");
+    expect(dispatched.code).toBe(1);
+    expect(dispatched.said).toContain("The local cloud does not have Workers for Platforms");
   },
   SESSION_MS,
 );

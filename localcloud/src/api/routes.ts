@@ -15,7 +15,7 @@ import { findScript } from "./scripts.ts";
 import { findZone } from "./zones.ts";
 
 /** A route without a script turns Workers off for its pattern. */
-function routeView({ id, pattern, script }: Route): RouteGetResponse {
+export function routeView({ id, pattern, script }: Route): RouteGetResponse {
   return script === null ? { id, pattern } : { id, pattern, script };
 }
 

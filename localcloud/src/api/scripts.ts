@@ -81,35 +81,6 @@ export const deleteScript: Handler<null> = async ({ cloud, params, query }) => {
   return ok(null);
 };
 
-/** What the provider's refresh starts with; not documented. Only a 404 means "gone" to it. */
-export const getService: Handler = ({ cloud, params }) => {
-  const script = scriptNamed(cloud.store.state, params["script"]) ?? fail(ERRORS.SERVICE_NOT_FOUND);
-  const version = servingVersion(script) ?? fail(ERRORS.SERVICE_NOT_FOUND);
-  const { createdOn: created_on, modifiedOn: modified_on } = script;
-  const environment = {
-    environment: "production",
-    created_on,
-    modified_on,
-    script: scriptView(script, version),
-  };
-  return ok({
-    id: script.name,
-    created_on,
-    modified_on,
-    usage_model: "standard",
-    environments: [environment],
-    default_environment: environment,
-  });
-};
-
-/** What `wrangler delete` sends; not documented. */
-export const deleteService: Handler<null> = async (request) => {
-  const { cloud, params } = request;
-  if (scriptNamed(cloud.store.state, params["script"]) === undefined)
-    fail(ERRORS.SERVICE_NOT_FOUND);
-  return deleteScript(request);
-};
-
 /**
  * The modules as they were uploaded, the main one first: the provider hashes the first part alone.
  * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/content/methods/get/

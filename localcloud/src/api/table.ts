@@ -42,15 +42,17 @@ import {
 import { getSchedules, putSchedules } from "./schedules.ts";
 import { postDomainChangeset, putDomainRecords } from "./script-domains.ts";
 import { getScriptSettings, patchScriptSettings } from "./script-settings.ts";
-import {
-  deleteScript,
-  deleteService,
-  getContent,
-  getService,
-  listScripts,
-  putScript,
-} from "./scripts.ts";
+import { deleteScript, getContent, listScripts, putScript } from "./scripts.ts";
 import { deleteSecret, getSecret, listSecrets, patchSecrets, putSecret } from "./secrets.ts";
+import {
+  deleteService,
+  getEnvironment,
+  getEnvironmentBindings,
+  getEnvironmentContent,
+  getEnvironmentRoutes,
+  getEnvironmentSubdomain,
+  getService,
+} from "./services.ts";
 import { getSettings, patchSettings } from "./settings.ts";
 import { deleteSubdomain, getSubdomain, postSubdomain } from "./subdomain.ts";
 import { deleteTail, getTail, postTail } from "./tails.ts";
@@ -58,6 +60,7 @@ import { getVersion, listVersions, postVersion } from "./versions.ts";
 import { deleteZone, getZone, listZones, postZone } from "./zones.ts";
 
 const WORKERS = "/accounts/:account/workers";
+const ENVIRONMENT = `${WORKERS}/services/:script/environments/:environment`;
 
 /** Every endpoint that the local cloud has. Requests with `:script` that change something wait in line. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -120,6 +123,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ["GET", `${WORKERS}/tails/by-consumer/:script`, listTailProducers],
   ["GET", `${WORKERS}/services/:script`, getService],
   ["DELETE", `${WORKERS}/services/:script`, deleteService],
+  ["GET", ENVIRONMENT, getEnvironment],
+  ["GET", `${ENVIRONMENT}/content/v2`, getEnvironmentContent],
+  ["GET", `${ENVIRONMENT}/bindings`, getEnvironmentBindings],
+  ["GET", `${ENVIRONMENT}/routes`, getEnvironmentRoutes],
+  ["GET", `${ENVIRONMENT}/subdomain`, getEnvironmentSubdomain],
   ["GET", `${WORKERS}/workers`, listWorkers],
   ["POST", `${WORKERS}/workers`, postWorker],
   ["GET", `${WORKERS}/workers/:worker`, getWorker],

@@ -14,15 +14,17 @@ export interface VersionSummary {
   /** `has_preview` is what wrangler reads, `hasPreview` what is documented. */
   metadata: Metadata & { has_preview: boolean };
   annotations: Record<string, string>;
-}
-
-/** A version. The types say that bindings are an object; clients read a list. */
-export interface VersionView extends VersionSummary {
+  /** Not documented in a list; `wrangler versions secret list --latest-version` reads it there. */
   resources: {
+    /** The types say that bindings are an object; clients read a list. */
     bindings: RunnableBinding[];
     script: Record<string, unknown>;
     script_runtime: Record<string, unknown>;
   };
+}
+
+/** A version. */
+export interface VersionView extends VersionSummary {
   startup_time_ms: number;
 }
 
@@ -45,30 +47,31 @@ export function versionSummary(version: Version): VersionSummary {
       has_preview: false,
     },
     annotations,
+    resources: resourcesOf(version),
   };
 }
 
 /** A version, without its code. */
 export function versionView(version: Version): VersionView {
+  return { ...versionSummary(version), startup_time_ms: version.startupTimeMs };
+}
+
+function resourcesOf(version: Version): VersionSummary["resources"] {
   const { migrationTag, limits } = version;
   return {
-    ...versionSummary(version),
-    resources: {
-      bindings: bindingsView(version),
-      script: {
-        etag: version.etag,
-        ...handlersView(version),
-        last_deployed_from: version.source,
-      },
-      script_runtime: {
-        compatibility_date: version.compatibilityDate,
-        compatibility_flags: version.compatibilityFlags,
-        usage_model: "standard",
-        limits: limits ?? {},
-        ...exportsMetadata(version),
-        ...(migrationTag === null ? {} : { migration_tag: migrationTag }),
-      },
+    bindings: bindingsView(version),
+    script: {
+      etag: version.etag,
+      ...handlersView(version),
+      last_deployed_from: version.source,
     },
-    startup_time_ms: version.startupTimeMs,
+    script_runtime: {
+      compatibility_date: version.compatibilityDate,
+      compatibility_flags: version.compatibilityFlags,
+      usage_model: "standard",
+      limits: limits ?? {},
+      ...exportsMetadata(version),
+      ...(migrationTag === null ? {} : { migration_tag: migrationTag }),
+    },
   };
 }

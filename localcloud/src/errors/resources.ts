@@ -104,6 +104,13 @@ export const SERVICE_NOT_FOUND: ErrorKind = kind(
   "workers-sdk test helpers",
   "text",
 );
+export const ENVIRONMENT_NOT_FOUND: ErrorKind = kind(
+  404,
+  10092,
+  "workers.api.error.environment_not_found",
+  "workers-sdk test helpers",
+  "text",
+);
 export const SCRIPT_REFERENCED: ErrorKind = kind(
   400,
   10064,

@@ -1,6 +1,14 @@
 /** Endpoints that Cloudflare documents nowhere, and who uses them: running those is all that checks them. */
 export const UNDOCUMENTED: Readonly<Record<string, string>> = {
   "GET /accounts/:account/workers/services/:script": "the provider and wrangler use it",
+  "GET /accounts/:account/workers/services/:script/environments/:environment":
+    "wrangler init uses it",
+  "GET /accounts/:account/workers/services/:script/environments/:environment/bindings":
+    "wrangler init uses it",
+  "GET /accounts/:account/workers/services/:script/environments/:environment/routes":
+    "wrangler init uses it",
+  "GET /accounts/:account/workers/services/:script/environments/:environment/subdomain":
+    "wrangler init uses it",
   "PUT /accounts/:account/workers/scripts/:script/routes": "wrangler deploy uses it",
   "POST /accounts/:account/workers/scripts/:script/domains/changeset": "wrangler deploy uses it",
   "PUT /accounts/:account/workers/scripts/:script/domains/records": "wrangler deploy uses it",
@@ -20,6 +28,8 @@ export const WITHOUT_SCHEMA: Readonly<Record<string, string>> = {
   "GET /accounts/:account/workers/scripts/:script": "answers with the modules, not with JSON",
   "GET /accounts/:account/workers/scripts/:script/content/v2":
     "answers with the modules, not with JSON",
+  "GET /accounts/:account/workers/services/:script/environments/:environment/content/v2":
+    "answers with the modules, not with JSON; not documented, wrangler init uses it",
   "DELETE /accounts/:account/workers/scripts/:script": "with a result of any kind",
   "DELETE /accounts/:account/workers/scripts/:script/deployments/:deployment": "without a result",
   "DELETE /accounts/:account/workers/workers/:worker": "without a result",
