@@ -5,6 +5,9 @@ import { refuseHandshakes, settle, visit, visitLive, withFreshPage } from "./pag
 
 withFreshPage();
 
+/** Of the real clock. */
+const nowMs = performance.now.bind(performance);
+
 /** Options as JavaScript gives them, where no compiler looks. */
 function unchecked(json: string): VisitorCounterOptions {
   return JSON.parse(json);
@@ -121,3 +124,21 @@ class WebSocketOfBrowsers extends FakeWebSocket {
     if (!/^wss?:/.test(url)) throw new DOMException(`bad scheme: ${url}`, "SyntaxError");
   }
 }
+
+describe("a long message", () => {
+  const word = '"count":';
+  const length = 160_000;
+
+  test.for([
+    { name: "words", part: '"count"' },
+    { name: "keys", part: word },
+    { name: "keys and spaces", part: word + " ".repeat(1_000) },
+  ])("of many $name is looked through in a moment", ({ part }) => {
+    const [{ state }, socket] = visitLive(2);
+    const startedMs = nowMs();
+    socket.say(part.repeat(length / part.length));
+    // It takes 0.1 s, and half a minute when each word is held against each other.
+    expect(nowMs() - startedMs).toBeLessThan(5_000);
+    expect(state()).toEqual({ count: 2, status: "live" });
+  });
+});
