@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { acceptTails } from "../src/http/tail-socket.ts";
@@ -89,4 +90,27 @@ test("a handshake that does not wait for the answer before it is an ordinary req
   client.write(first + handshake("/", { host: "nowhere.test" }));
   const answers = await readUntil(client, "No Worker for http://nowhere.test/");
   expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 530"]);
+});
+
+test("a process whose output nobody reads any more serves on, and ends as it should", async () => {
+  const dir = await makeFolder();
+  const child = await startChild(dir);
+  child.process.stdout?.destroy();
+  child.process.stderr?.destroy();
+  const headers = { authorization: "Bearer any" };
+  // It warns of each endpoint that is not there.
+  for (let count = 0; count < 2; count++) {
+    expect((await fetch(`${child.apiUrl}/nothing`, { headers })).status).toBe(501);
+  }
+  child.process.kill("SIGHUP");
+  expect(await child.ended).toBe(0);
+  expect(readdirSync(dir)).not.toContain("lock");
+});
+
+test("an error that a script throws is in the journal with its beginning alone", async () => {
+  const local = await startTestCloud();
+  const { errors } = await local.upload("app", `throw new Error("${"x".repeat(100_000)}");`);
+  expect(errors[0]?.message.length).toBeGreaterThan(100_000);
+  const message = local.journal.at(-1)?.errors[0]?.message;
+  expect(message).toMatch(/^Uncaught Error: x{2032}…$/);
 });

@@ -1,7 +1,8 @@
 import type { ScriptSetting } from "cloudflare/resources/workers/scripts/scripts";
 import { requireTailConsumers } from "../deploy/services.ts";
+import { requireTypes } from "../deploy/settings-parser.ts";
 import { applyDeployment } from "../deploy/swap.ts";
-import { fieldsOf, parseJson } from "../http/json.ts";
+import { fieldsOf, isText, parseJson } from "../http/json.ts";
 import { type Handler, ok } from "../http/reply.ts";
 import { isRecord } from "../lib/unknown.ts";
 import type { Script, State } from "../model/state.ts";
@@ -16,7 +17,7 @@ type ScriptSettingView = Omit<ScriptSetting, "observability" | "tail_consumers">
 function settingView(script: Script): ScriptSettingView {
   return {
     logpush: script.logpush,
-    observability: script.observability,
+    observability: script.observability && { enabled: false, ...script.observability },
     tags: script.tags,
     tail_consumers: script.tailConsumers,
   };
@@ -37,7 +38,7 @@ export const patchScriptSettings: Handler<ScriptSettingView> = async ({ cloud, p
   const logpush = fields.optionalFlag("logpush");
   const tags = fields.optionalList("tags", isText);
   const consumers = fields.optionalList("tail_consumers", isConsumer);
-  const observability = fields.optionalObject("observability");
+  const observability = requireTypes("observability", fields.optionalObject("observability"));
   const isSent = (field: string): boolean => isRecord(changes) && changes[field] !== undefined;
   const { name } = findScript(cloud.store.state, params["script"]);
   const change = (draft: State): void => {
@@ -52,8 +53,6 @@ export const patchScriptSettings: Handler<ScriptSettingView> = async ({ cloud, p
   await cloud.deployments.run(() => applyDeployment(cloud, name, change));
   return ok(settingView(findScript(cloud.store.state, name)));
 };
-
-const isText = (entry: unknown): entry is string => typeof entry === "string";
 
 const isConsumer = (entry: unknown): entry is Record<string, unknown> =>
   isRecord(entry) && typeof entry["service"] === "string";

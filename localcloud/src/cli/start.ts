@@ -18,7 +18,7 @@ Serves Cloudflare's deploy API and its edge on this machine until Ctrl-C.
   --seed <file>        JSON: what the account has; adds what the state lacks
   --port <number>      port of the API (${DEFAULT_PORT}; 0: any free one)
   --edge-port <number> port of the edge (${DEFAULT_EDGE_PORT}; 0: any free one)
-  --zone <name>        a zone to have; may be repeated (localhost, visitors.localhost)
+  --zone <name>        a zone to have; may be repeated (localhost)
   --eventual-consistency-ms <number>
                        have reads see a write only this much later (0)
   --strict             answer failures as Cloudflare does, without x-should-retry: false`,
@@ -90,9 +90,10 @@ ${variables.map(([name, value]) => `  ${name}=${value}`).join("\n")}
 `;
 }
 
-/** Resolves at the first SIGINT or SIGTERM, also when it comes during the start; a second one kills. */
+/** Resolves at the first signal to stop, also when it comes during the start; a second one kills. */
 async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.once(signal, () => resolve());
   });
 }

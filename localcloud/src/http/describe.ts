@@ -48,7 +48,11 @@ function bounded(value: unknown): unknown {
   return { characters: text.length, start: text.slice(0, KEPT_CHARACTERS) };
 }
 
-/** Node's words for what is no JSON quote it, and it may be a secret. */
-export function withoutQuotes(message: string): string {
-  return message.replace(/, (?:\.{3})?".*is not valid JSON/s, " is not valid JSON");
+/**
+ * The journal's view of an error's message, of a long one the beginning: scripts throw what they like. Node's
+ * words for what is no JSON quote it, and it may be a secret.
+ */
+export function describeMessage(message: string): string {
+  const unquoted = message.replace(/, (?:\.{3})?".*is not valid JSON/s, " is not valid JSON");
+  return unquoted.length <= KEPT_CHARACTERS ? unquoted : `${unquoted.slice(0, KEPT_CHARACTERS)}…`;
 }

@@ -12,7 +12,7 @@ import { tellAnswer } from "../told-answers.ts";
 import { type Answer, errorAnswer, replyAnswer, sendAnswer } from "./answer.ts";
 import { RequestAborted, readBody } from "./body.ts";
 import { type Controlled, JOURNAL_STREAM, answerControl, isControlPath } from "./control.ts";
-import { describeAnswer, describeRequest, withoutQuotes } from "./describe.ts";
+import { describeAnswer, describeMessage, describeRequest } from "./describe.ts";
 import { requireAuth, requireLocal } from "./guard.ts";
 import { type KeyedMutex, createKeyedMutex } from "./mutex.ts";
 import { answerPage, isPagePath } from "./page.ts";
@@ -138,7 +138,7 @@ async function record(
       request: await describeRequest(path, request.headers["content-type"] ?? "", trace.body),
       responseBytes: answer?.bytes.byteLength ?? 0,
       response: answer === null || errors.length > 0 ? null : describeAnswer(path, answer),
-      errors: errors.map((error) => ({ ...error, message: withoutQuotes(error.message) })),
+      errors: errors.map((error) => ({ ...error, message: describeMessage(error.message) })),
       fault: trace.fault !== null,
     });
     context.onRequest(entry);
