@@ -43,10 +43,10 @@ async function main(args: readonly string[]): Promise<number> {
   reporter.line(`engine: ${describeEngine(engine)}`);
   const project = openProject();
   const run = { cwd: project.root, env: withEngine(engine) };
-  const resources = await findDrift(stack, { engine, ...run });
+  const found = await findDrift(stack, { engine, ...run });
   const { command } = engine;
   const serving = await findForeignServing(project, stack, { command, ...run });
-  const drift = { resources, serving };
+  const drift = { ...found, serving };
   console.log(renderDrift(stack, drift));
   if (github !== undefined) {
     const done = await reportDrift(github, stack, drift);

@@ -1,18 +1,10 @@
-import { START_OVER } from "./lib/checkpoint.ts";
+import { enableCompileCache } from "node:module";
+import { nodeCacheDir } from "./lib/environment.ts";
 import { messageOf } from "./lib/files.ts";
-import { InterruptedError, listenForInterrupts, type Interruption } from "./lib/interruption.ts";
-import {
-  LOCAL_USAGE,
-  parseLocalOptions,
-  UsageError,
-  type LocalOptions,
-} from "./lib/local-options.ts";
-import { openSession, type LocalSession } from "./lib/local-session.ts";
-import { parseOutputs, type DeployedStack } from "./lib/outputs.ts";
-import { openProject, type Project } from "./lib/project.ts";
-import { createReporter, formatDuration, type Reporter } from "./lib/reporter.ts";
-import { serve } from "./lib/serve.ts";
-import { smoke } from "./smoke.ts";
+import { InterruptedError, listenForInterrupts } from "./lib/interruption.ts";
+import { LOCAL_USAGE, parseLocalOptions, UsageError } from "./lib/local-options.ts";
+import { openProject } from "./lib/project.ts";
+import { createReporter } from "./lib/reporter.ts";
 
 /** As a shell reports a command that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
@@ -30,99 +22,17 @@ async function main(args: readonly string[]): Promise<number> {
   interruption.onEach((count) => count > 3 && process.exit(EXIT_INTERRUPTED));
   interruption.onEach((count) => count === 1 && reporter.line("\nstopping"));
   try {
-    return await run(openProject(), options, { reporter, interruption });
+    const project = openProject();
+    // By itself, and from a cache: it is a thousand modules, and Node strips types at each start.
+    enableCompileCache(nodeCacheDir(project));
+    const { runLocal } = await import("./lib/local-run.ts");
+    return await runLocal(project, options, { reporter, interruption });
   } catch (error) {
     if (error instanceof InterruptedError || interruption.signal.aborted) return EXIT_INTERRUPTED;
     throw error;
   } finally {
     interruption.release();
   }
-}
-
-interface Tools {
-  reporter: Reporter;
-  interruption: Interruption;
-}
-
-async function run(project: Project, options: LocalOptions, tools: Tools): Promise<number> {
-  const { reporter, interruption } = tools;
-  const session = await openSession(project, {
-    ...tools,
-    port: options.port,
-    apiPort: options.apiPort,
-    reset: options.reset,
-    stdio: ["ignore", options.json ? 2 : "inherit", "inherit"],
-  });
-  try {
-    const startedMs = performance.now();
-    const code = await session.deploy(["--color", usesColors(options) ? "always" : "never"]);
-    interruption.signal.throwIfAborted();
-    const took = formatDuration(performance.now() - startedMs);
-    reporter.line(
-      `pulumi up: ${code === 0 ? "deployed" : `failed (exit code ${code})`} in ${took}`,
-    );
-    if (code !== 0) reporter.line(`If the reason is not in your changes: ${START_OVER}`);
-    if (code !== 0 && !options.watch) return code;
-    if (options.once) return await smokeTest(session, options, reporter);
-    await serve(session, code === 0, {
-      ...tools,
-      watch: options.watch,
-      onReady: (stack) => announce(session, stack, options, reporter),
-    });
-    return 0;
-  } finally {
-    await session.close();
-    if (interruption.signal.aborted) reporter.line("stopped");
-  }
-}
-
-/** Pulumi's output goes where the reporter's does. */
-function usesColors({ json }: LocalOptions): boolean {
-  return (json ? process.stderr : process.stdout).isTTY;
-}
-
-async function smokeTest(
-  session: LocalSession,
-  options: LocalOptions,
-  reporter: Reporter,
-): Promise<number> {
-  const stack = parseOutputs(await session.outputs());
-  announce(session, stack, options, reporter);
-  const { failed } = await smoke(stack.url, { log: (line) => reporter.line(line) });
-  return failed === 0 ? 0 : 1;
-}
-
-function announce(
-  session: LocalSession,
-  stack: DeployedStack,
-  options: LocalOptions,
-  reporter: Reporter,
-): void {
-  const { url, wsUrl } = stack;
-  const rows: [string, string][] = [
-    ["demo page", `${url}/`],
-    ["health", `${url}/health`],
-    ["a visitor", `npx wscat -c "${wsUrl}?page=/&userId=test-user-123"`],
-    ["on a page", String(stack.all["embed"]).replaceAll("\n", `\n${" ".repeat(15)}`)],
-    ["Pulumi", "npm run pulumi -- <command> --stack local"],
-    ["API", session.cloud.apiUrl],
-    ["account", `${new URL(session.cloud.apiUrl).origin}/ (scripts, requests, faults by button)`],
-    ["state", `${session.project.stateDir} (npm run local -- --reset forgets it)`],
-  ];
-  reporter.line("");
-  for (const [name, value] of rows) reporter.line(`  ${name.padEnd(12)} ${value}`);
-  reporter.line(options.once ? "" : "  Ctrl-C stops it.\n");
-  if (options.json) console.log(JSON.stringify(readyLine(session, stack)));
-}
-
-function readyLine(session: LocalSession, stack: DeployedStack): Record<string, unknown> {
-  const { cloud, project } = session;
-  return {
-    ...stack.all,
-    apiUrl: cloud.apiUrl,
-    edgeUrl: cloud.edgeUrl,
-    stateDir: project.stateDir,
-  };
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -52,7 +52,8 @@ async function main(args: readonly string[]): Promise<number> {
     if (label === undefined) throw new Error("--label is missing: which stacks are to stay.");
     return await prStackSweep(await askForLabeled(label), options);
   }
-  const pr = parsePullRequest(values.pr ?? "");
+  if (values.pr === undefined) throw new Error("--pr is missing: the number of the pull request.");
+  const pr = parsePullRequest(values.pr);
   if (command === "destroy") return await prStackDestroy(pr, options);
   if (label !== undefined && !(await askForLabeled(label)).has(pr)) {
     reporter.line(

@@ -15,7 +15,8 @@ class Local {
   readonly #process: ChildProcess;
 
   constructor(stateDir: string, ...args: string[]) {
-    const all = ["scripts/local.ts", "--port", "0", "--api-port", "0", ...args];
+    const free = ["--port", "--api-port"].filter((name) => !args.includes(name));
+    const all = ["scripts/local.ts", ...free.flatMap((name) => [name, "0"]), ...args];
     this.#process = spawn("node", all, {
       cwd: CHECKOUT,
       env: { ...process.env, VISITOR_TRACKER_STATE_DIR: stateDir },

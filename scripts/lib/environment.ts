@@ -45,7 +45,7 @@ export function localEnvironment(
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // An update starts the program twice, and the SDK is 760 modules: this saves a second or so.
-    NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(project.stateDir, "node-cache"),
+    NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? nodeCacheDir(project),
     ...(providerPort === null ? {} : { PULUMI_DEBUG_PROVIDERS: `cloudflare:${providerPort}` }),
   };
 }
@@ -79,6 +79,11 @@ function withoutProxy(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 function withLoopback(...lists: (string | undefined)[]): string {
   const given = lists.find((list) => list !== undefined && list !== "");
   return given === undefined ? LOOPBACK : `${given},${LOOPBACK}`;
+}
+
+/** Where Node keeps what it compiled, of the program and of the commands. */
+export function nodeCacheDir({ stateDir }: Project): string {
+  return join(stateDir, "node-cache");
 }
 
 export function backendUrl(project: Project): string {

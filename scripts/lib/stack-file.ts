@@ -12,6 +12,8 @@ export interface StackFile extends ConfigSource {
   readonly file: string;
   /** The API token that the config has for the provider; null when it is encrypted. */
   readonly apiToken?: string | null;
+  /** Whether a passphrase protects its secrets. */
+  readonly hasPassphrase: boolean;
 }
 
 /** What one file says: values as the engine would hand them over, and which keys are encrypted. */
@@ -48,6 +50,7 @@ export async function readStackFile(root: string, stack: string): Promise<StackF
     values: ofProject(values),
     secretKeys: new Set(encrypted.filter(isOfProject).map(withoutProject)),
     ...tokenOf(values, encrypted),
+    hasPassphrase: /^encryptionsalt:/m.test(text),
   };
 }
 

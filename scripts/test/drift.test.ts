@@ -14,7 +14,7 @@ const SUBDOMAIN = WORKER.replace(
 
 /** As `pulumi refresh --preview-only --json` says it. */
 function drift(...steps: object[]): Drift {
-  return { resources: parseDigest(JSON.stringify({ steps })).resources };
+  return { resources: parseDigest(JSON.stringify({ steps })).resources, isDeployed: true };
 }
 
 const OFF = {
@@ -102,11 +102,21 @@ test("an issue's text stays within what GitHub takes when code differs", () => {
 });
 
 test("another version that serves is drift by itself", async () => {
-  const other = { resources: [], serving: 'version v1 serves since then (wrangler: "back")' };
+  const other = {
+    resources: [],
+    isDeployed: true,
+    serving: 'version v1 serves since then (wrangler: "back")',
+  };
   const said = "What serves is not what was uploaded last: ";
   expect(renderDrift("prod", other).split("\n")[1]).toBe(`  ${said}'${other.serving}'`);
   const body = renderDriftIssue("prod", other);
   expect(body).toContain(`- ${said}\`${other.serving}\`\n\n- To put back`);
   const github = openGitHub(githubFromEnvironment((await fakeGitHub()).env));
   expect(await reportDrift(github, "prod", other)).toBe("created");
+});
+
+test("of a stack without anything deployed it is said that nothing was compared", () => {
+  expect(renderDrift("prod", { resources: [], isDeployed: false })).toBe(
+    "Stack 'prod' has nothing deployed by its state, so there is nothing to compare. Is the state elsewhere? npm run pulumi -- whoami -v",
+  );
 });

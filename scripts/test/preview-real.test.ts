@@ -16,7 +16,7 @@ test("the real stack is asked with a token and access to its state, else the rea
   const root = temporaryFolder();
   const engine = await fakeEngine(root, 'test "$STATE" = open');
   const why = async (env: NodeJS.ProcessEnv): Promise<string | undefined> => {
-    const reason = await whyNotReal(root, engine, "prod", env);
+    const reason = await whyNotReal(root, engine, "prod", recordingReporter(), env);
     return reason && toPlain(reason);
   };
   const token = { CLOUDFLARE_API_TOKEN: "t" };

@@ -7,6 +7,7 @@ import { withEngine } from "../environment.ts";
 import { setStepOutput } from "../github/step.ts";
 import { parseOutputs, readStackOutputs, type DeployedStack } from "../outputs.ts";
 import type { Project } from "../project.ts";
+import { readPlan } from "./plan.ts";
 import { AFTER_ROLLBACK, planRollback } from "./rollback.ts";
 import { FIRST_PATIENCE_MS, PATIENCE_MS, untilItAnswers } from "./until-it-answers.ts";
 import { update, type UpdateOptions } from "./update.ts";
@@ -32,6 +33,8 @@ export interface DeployOptions extends UpdateOptions {
  */
 export async function deploy(stack: string, options: DeployOptions): Promise<number> {
   const { project, reporter, skipDoctor, env = process.env } = options;
+  // What is wrong with it is known at once.
+  if (options.plan !== undefined) await readPlan(options.plan, stack);
   const site = skipDoctor ? null : await consult(stack, options);
   if (site === "ill") return 1;
   const before = await whatRuns(site);

@@ -8,7 +8,7 @@ import { isLocalStack } from "../selected-stack.ts";
 import { readUploadMark } from "../upload-mark.ts";
 import { checkAccount, checkPlan, checkScript, checkSubdomain, type Site } from "./account.ts";
 import { checkCustomDomain } from "./custom-domain.ts";
-import { problem, skipped, type Finding } from "./finding.ts";
+import { problem, skipped, warning, type Finding } from "./finding.ts";
 import { checkNode, findEngine } from "./machine.ts";
 import { findStack, type PulumiRun } from "./pulumi-stack.ts";
 import { checkRoute, checkRouteDns } from "./route.ts";
@@ -52,6 +52,11 @@ export async function examine(stack: string, options: ExamineOptions): Promise<E
     const found = await readSettings(project, stack, pulumi(signal));
     return [found.finding, found];
   });
+  const passphrases = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
+  // An empty one is one.
+  if (settings?.hasPassphrase === true && passphrases.every((name) => env[name] === undefined)) {
+    await run.check("passphrase", async () => noPassphrase());
+  }
   const isDeployed = await run.find("stack", async (signal) => {
     const cli = pulumi(signal);
     if (cli === null) return [skipped("stack", "not known without a Pulumi engine"), false];
@@ -68,6 +73,14 @@ export async function examine(stack: string, options: ExamineOptions): Promise<E
 }
 
 /** Undefined, with the reason among the findings, when the account cannot be asked. */
+function noPassphrase(): Finding {
+  return warning(
+    "passphrase",
+    "one protects the stack's secrets, and PULUMI_CONFIG_PASSPHRASE is not set: Pulumi asks for it on a terminal, and fails without one",
+    "export PULUMI_CONFIG_PASSPHRASE=…",
+  );
+}
+
 async function openSite(
   run: Run,
   stack: string,

@@ -2,6 +2,7 @@ import { capture } from "../child.ts";
 import { ok, problem, type Finding } from "./finding.ts";
 
 const CHECK = "stack";
+const UNKNOWN_ADVICE = "put that right, and run this again";
 
 /** How the CLI is run for the stack. */
 export interface PulumiRun {
@@ -52,10 +53,23 @@ function isMissing(reason: string): boolean {
   return /no stack named/.test(reason);
 }
 
+/** What the CLI said, with what to do about it where that is known. */
+export function withAdvice(stack: string, said: string): string {
+  const { advice = "" } = explain(stack, said);
+  return advice === UNKNOWN_ADVICE ? said : `${said}\n${advice}`;
+}
+
 function explain(stack: string, reason: string): Finding {
   if (isMissing(reason)) {
     const init = `npm run pulumi -- stack init ${stack}`;
     return problem(CHECK, `the backend has no stack '${stack}'`, `make it: ${init}`);
+  }
+  if (/passphrase must be set|incorrect passphrase/.test(reason)) {
+    return problem(
+      CHECK,
+      `the stack's secrets cannot be read: ${reason}`,
+      "set the passphrase that the stack was made with: export PULUMI_CONFIG_PASSPHRASE=…",
+    );
   }
   if (/PULUMI_ACCESS_TOKEN|pulumi login|not.*logged in/i.test(reason)) {
     return problem(
@@ -64,11 +78,7 @@ function explain(stack: string, reason: string): Finding {
       "npm run pulumi -- login (Pulumi Cloud), or for instance: npm run pulumi -- login s3://<bucket>",
     );
   }
-  return problem(
-    CHECK,
-    `pulumi stack output failed: ${reason}`,
-    "put that right, and run this again",
-  );
+  return problem(CHECK, `pulumi stack output failed: ${reason}`, UNKNOWN_ADVICE);
 }
 
 function scriptIn(text: string): boolean {

@@ -14,6 +14,8 @@ export interface Settings {
   readonly config?: StackConfig;
   /** From the config; undefined when it has none, or an encrypted one that could not be read. */
   readonly apiToken?: string;
+  /** Whether a passphrase protects the stack's secrets. */
+  readonly hasPassphrase?: boolean;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function readSettings(
       `${file.file} is valid: script '${config.scriptName}', ${addresses(config)}`,
     ),
     config,
+    hasPassphrase: file.hasPassphrase,
     ...(apiToken === undefined ? {} : { apiToken }),
   };
 }

@@ -8,6 +8,8 @@ export interface Drift {
   readonly resources: Digest["resources"];
   /** Which version serves, when it is not the one that the stack uploaded last. */
   readonly serving?: string | undefined;
+  /** Whether the state has a script at all. */
+  readonly isDeployed: boolean;
 }
 
 export function hasDrift({ resources, serving }: Drift): boolean {
@@ -25,7 +27,10 @@ export function driftTitle(stack: string): string {
 
 /** For a terminal. */
 export function renderDrift(stack: string, drift: Drift): string {
-  const { resources } = drift;
+  const { resources, isDeployed } = drift;
+  if (!isDeployed) {
+    return `Stack '${stack}' has nothing deployed by its state, so there is nothing to compare. Is the state elsewhere? npm run pulumi -- whoami -v`;
+  }
   if (!hasDrift(drift)) return `Stack '${stack}': the account has what was deployed.`;
   return [
     `Stack '${stack}': the account does not have what was deployed.`,

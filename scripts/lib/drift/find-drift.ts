@@ -1,7 +1,9 @@
 import type { Engine } from "../../engine/resolve.ts";
 import { capture } from "../child.ts";
-import { parseDigest, type Digest } from "../preview/digest.ts";
+import { withAdvice } from "../doctor/pulumi-stack.ts";
+import { parseDigest } from "../preview/digest.ts";
 import { maskText, secretsOf } from "../preview/mask.ts";
+import type { Drift } from "./describe.ts";
 
 export interface FindDriftOptions {
   readonly engine: Engine;
@@ -20,7 +22,7 @@ export interface FindDriftOptions {
 export async function findDrift(
   stack: string,
   { engine, cwd, env, signal }: FindDriftOptions,
-): Promise<Digest["resources"]> {
+): Promise<Pick<Drift, "resources" | "isDeployed">> {
   const args = ["refresh", "--preview-only", "--json", "--stack", stack, "--non-interactive"];
   const { code, stdout, stderr } = await capture(engine.command, args, {
     cwd,
@@ -30,7 +32,7 @@ export async function findDrift(
   const secrets = secretsOf(env);
   if (code === 0) {
     const { resources, errors } = parseDigest(stdout, { secrets });
-    if (errors.length === 0) return resources;
+    if (errors.length === 0) return { resources, isDeployed: /WorkersScript::/.test(stdout) };
     throw new Error(failure(stack, errors.join("\n")));
   }
   throw new Error(failure(stack, maskText(reasonIn(stdout, stderr, secrets), { secrets })));
@@ -44,5 +46,5 @@ function reasonIn(stdout: string, stderr: string, secrets: readonly string[]): s
 }
 
 function failure(stack: string, reason: string): string {
-  return `What stack '${stack}' has in the account cannot be compared with its state:\n${reason}`;
+  return `What stack '${stack}' has in the account cannot be compared with its state:\n${withAdvice(stack, reason)}`;
 }

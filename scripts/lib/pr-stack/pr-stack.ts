@@ -42,7 +42,11 @@ export async function prStackUp(pr: number, options: PrStackUpOptions): Promise<
   const { project, reporter, from } = options;
   const cli = await openCli(pr, options);
   const base = await readTextIfPresent(join(project.root, `Pulumi.${from}.yaml`));
-  if (base === null) throw new Error(`--from: there is no Pulumi.${from}.yaml.`);
+  if (base === null) {
+    throw new Error(
+      `--from: there is no Pulumi.${from}.yaml. Give a stack that has a file with its config, such as staging.`,
+    );
+  }
   if (!(await exists(cli))) {
     const provider = secretsProviderOf(base);
     const secrets = provider === undefined ? [] : ["--secrets-provider", provider];

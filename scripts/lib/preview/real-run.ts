@@ -5,30 +5,37 @@ import { parse } from "yaml";
 import type { Engine } from "../../engine/resolve.ts";
 import { capture, type Captured } from "../child.ts";
 import { parsePulumiPlan, readStateHash, writePlan } from "../deploy/plan.ts";
+import { withAdvice } from "../doctor/pulumi-stack.ts";
 import { withEngine } from "../environment.ts";
 import { readTextIfPresent } from "../files.ts";
+import type { Reporter } from "../reporter.ts";
 import { checkOutBase, resolveBase } from "./base.ts";
 import { measureBundle, type BundleSize } from "./bundle-size.ts";
 import { record } from "./digest.ts";
 import type { LocalRunOptions, PreviewRun } from "./local-run.ts";
+import { maskText, secretsOf } from "./mask.ts";
 import { say, type Text } from "./say.ts";
 
 /**
  * Why the real stack cannot be asked; undefined when it can.
+ * @param reporter gets what the CLI says, which is not for a comment
  * @param env of the user
  */
 export async function whyNotReal(
   root: string,
   engine: Engine,
   stack: string,
+  reporter: Reporter,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Text | undefined> {
   if (!(await hasCredentials(root, stack, env))) return ["there is no CLOUDFLARE_API_TOKEN here"];
-  const { code } = await capture(engine.command, ["stack", "ls", "--json", "--non-interactive"], {
-    cwd: root,
-    env: realEnvironment(engine, env),
-  });
-  return code === 0 ? undefined : ["the state of the stacks cannot be read from here"];
+  const list = ["stack", "ls", "--json", "--non-interactive"];
+  const run = { cwd: root, env: realEnvironment(engine, env) };
+  const { code, stderr } = await capture(engine.command, list, run);
+  if (code === 0) return undefined;
+  const said = maskText(stderr.trim(), { secrets: secretsOf(env) });
+  reporter.line(`pulumi stack ls: ${withAdvice(stack, said)}`);
+  return ["the state of the stacks cannot be read from here"];
 }
 
 /** Whether there is anything for the provider to sign in with, as it looks for it. */

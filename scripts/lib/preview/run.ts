@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeEngine, resolveEngine, type Engine } from "../../engine/resolve.ts";
 import type { Captured } from "../child.ts";
+import { withAdvice } from "../doctor/pulumi-stack.ts";
 import type { Interruption } from "../interruption.ts";
 import type { Reporter } from "../reporter.ts";
 import { isLocalStack } from "../selected-stack.ts";
@@ -36,7 +37,7 @@ export async function preview(
     const all = { ...options, ...tools, engine, folder };
     const reason = isLocalStack(options.stack)
       ? undefined
-      : await whyNotReal(root, engine, options.stack);
+      : await whyNotReal(root, engine, options.stack, reporter);
     if (reason !== undefined || isLocalStack(options.stack)) {
       refusePlan(options, reason);
       return await onLocalCloud(root, reason, all);
@@ -91,7 +92,7 @@ function notesOn({ commit, hasOtherDependencies }: Base, reason: Text | undefine
 
 function describe(stack: string, run: PreviewRun, notes: readonly Text[]): Comment {
   const { captured, sizes, changes } = run;
-  const digest = readDigest(captured);
+  const digest = readDigest(stack, captured);
   return {
     stack,
     report: describeDigest(digest, { sizes, changes }),
@@ -101,12 +102,13 @@ function describe(stack: string, run: PreviewRun, notes: readonly Text[]): Comme
 }
 
 /** A run that failed before there was anything to preview prints its reason on standard error. */
-function readDigest({ code, stdout, stderr }: Captured): Digest {
+function readDigest(stack: string, { code, stdout, stderr }: Captured): Digest {
   const secrets = secretsOf(process.env);
   const digest = parseOrNothing(stdout, secrets);
   if (code === 0 || digest.errors.length > 0) return digest;
   const reason = stderr.trim() || stdout.trim() || `pulumi preview exited with ${code}`;
-  return { ...digest, errors: [maskText(reason, { secrets }).replace(/^error: /, "")] };
+  const said = maskText(reason, { secrets }).replace(/^error: /, "");
+  return { ...digest, errors: [withAdvice(stack, said)] };
 }
 
 function parseOrNothing(stdout: string, secrets: readonly string[]): Digest {
