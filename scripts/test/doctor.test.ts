@@ -1,3 +1,5 @@
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startLocalCloud } from "../../localcloud/src/index.ts";
 import { examine } from "../lib/doctor/examine.ts";
@@ -70,6 +72,22 @@ describe("the doctor", () => {
     expect(levels(findings).slice(-2)).toEqual(["API token: problem", "account: skipped"]);
   });
 
+  test("warns of a passphrase that is not set, and not of an empty one", async () => {
+    const { project, env } = await patient();
+    const file = join(project.root, "Pulumi.prod.yaml");
+    await appendFile(file, "encryptionsalt: v1:x\n");
+    const passphraseIn = async (more: NodeJS.ProcessEnv) =>
+      (await see({ project, env: { ...env, ...more } }, HEALTHY)).findings.find(
+        ({ check }) => check === "passphrase",
+      );
+    expect(await passphraseIn({})).toMatchObject({
+      level: "warning",
+      advice: "export PULUMI_CONFIG_PASSPHRASE=…",
+    });
+    expect(await passphraseIn({ PULUMI_CONFIG_PASSPHRASE: "" })).toBeUndefined();
+    expect(await passphraseIn({ PULUMI_CONFIG_PASSPHRASE_FILE: "f" })).toBeUndefined();
+  });
+
   test("says how to get a token when there is none", async () => {
     const { project, env } = await patient();
     const { findings } = await see({ project, env: { ...env, CLOUDFLARE_API_TOKEN: "" } }, HEALTHY);
@@ -90,7 +108,12 @@ describe("the doctor", () => {
       "Pulumi is not logged in to where the state is kept",
       "pulumi -- login",
     ],
-    ["error: passphrase must be set", "pulumi stack output failed", "put that right"],
+    [
+      "error: passphrase must be set",
+      "the stack's secrets cannot be read: error: passphrase",
+      "export PULUMI_CONFIG_PASSPHRASE",
+    ],
+    ["error: no space left", "pulumi stack output failed: error: no space left", "put that right"],
   ])("explains what the CLI says: %s", async (said, found, advice) => {
     const ill = await patient({ pulumi: [`echo "${said}" >&2`, "exit 255"] });
     const { findings } = await see(ill, HEALTHY);
