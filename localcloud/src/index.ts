@@ -39,7 +39,7 @@ export type { Plan } from "./model/state.ts";
 export type { Seed, SeedZone } from "./seed.ts";
 
 /** Zones that a fresh account has. `localhost` needs no name resolution of `*.localhost`. */
-export const DEFAULT_ZONES: readonly string[] = ["localhost", "visitors.localhost"];
+export const DEFAULT_ZONES: readonly string[] = ["localhost"];
 
 const HOST = "127.0.0.1";
 
@@ -57,7 +57,7 @@ export interface LocalCloudOptions {
   /** Port of the edge, where deployed Workers answer; 0 for any free one. @default 8788 */
   edgePort?: number;
   /** Zones to have, besides those that the state has. @default DEFAULT_ZONES */
-  zones?: string[];
+  zones?: readonly string[];
   /** What else the account has; what is there already stays. */
   seed?: Seed;
   /** For how long reads are answered as before a write, in milliseconds; see {@link Faults}. @default 0 */

@@ -20,7 +20,7 @@ let inputs: Properties;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "provider-cloud-"));
-  cloud = await startLocalCloud({ dir, port: 0, edgePort: 0 });
+  cloud = await startLocalCloud({ dir, zones: ["visitors.localhost"], port: 0, edgePort: 0 });
   fixture = await startFixture();
   await fixture.engine.configure({ baseUrl: cloud.apiUrl, apiToken: TOKEN });
   inputs = {

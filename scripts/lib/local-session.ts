@@ -6,7 +6,7 @@ import { messageOf } from "./files.ts";
 import type { Interruption } from "./interruption.ts";
 import { healPendingOperations } from "./pending-operations.ts";
 import { requireFreePorts } from "./ports.ts";
-import { LOCAL_STACK, type Project } from "./project.ts";
+import { LOCAL_STACK, LOCAL_ZONES, type Project } from "./project.ts";
 import { openProvider } from "./provider.ts";
 import { clearStaleLocks } from "./pulumi-locks.ts";
 import {
@@ -121,6 +121,7 @@ async function startCloud(project: Project, options: SessionOptions): Promise<Lo
   try {
     return await startLocalCloud({
       dir: project.cloudDir,
+      zones: LOCAL_ZONES,
       onWarning: (message) => reporter.line(`local cloud: ${message}`),
       ...(port === undefined ? {} : { edgePort: port }),
       ...(apiPort === undefined ? {} : { port: apiPort }),

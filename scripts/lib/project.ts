@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 /** The stack that runs on this machine; settings of the local cloud never reach another. */
 export const LOCAL_STACK = "local";
 
+/** Zones of the account that it runs on: one for a host of any path, one for names below it. */
+export const LOCAL_ZONES: readonly string[] = ["localhost", "visitors.localhost"];
+
 export const PROJECT_NAME = "visitor-tracker";
 
 /** This checkout. */

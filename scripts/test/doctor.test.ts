@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { startLocalCloud } from "../../localcloud/src/index.ts";
 import { examine } from "../lib/doctor/examine.ts";
 import { hasProblems } from "../lib/doctor/report.ts";
+import { LOCAL_ZONES } from "../lib/project.ts";
 import {
   ACCOUNT,
   CONFIG,
@@ -166,7 +167,13 @@ describe("on the local cloud", () => {
     const dir = temporaryFolder();
     const warnings: string[] = [];
     const onWarning = (message: string): void => void warnings.push(message);
-    const cloud = await startLocalCloud({ dir, port: 0, edgePort: 0, onWarning });
+    const cloud = await startLocalCloud({
+      dir,
+      zones: LOCAL_ZONES,
+      port: 0,
+      edgePort: 0,
+      onWarning,
+    });
     onTestFinished(() => cloud.close());
     const { project, env } = await patient({
       config: [

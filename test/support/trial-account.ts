@@ -11,7 +11,7 @@ import { update } from "../../scripts/lib/deploy/update.ts";
 import { localEnvironment } from "../../scripts/lib/environment.ts";
 import { readTextIfPresent } from "../../scripts/lib/files.ts";
 import { field } from "../../scripts/lib/local-api.ts";
-import { openProject, PROJECT_NAME, type Project } from "../../scripts/lib/project.ts";
+import { LOCAL_ZONES, openProject, PROJECT_NAME, type Project } from "../../scripts/lib/project.ts";
 import { createReporter, type Reporter } from "../../scripts/lib/reporter.ts";
 import { Checkout } from "./checkout.ts";
 
@@ -54,7 +54,12 @@ export class TrialAccount {
       env: {},
       retryPolicy: QUICK_RETRIES,
     });
-    const cloud = await startLocalCloud({ dir: project.cloudDir, port: 0, edgePort: 0 });
+    const cloud = await startLocalCloud({
+      dir: project.cloudDir,
+      zones: LOCAL_ZONES,
+      port: 0,
+      edgePort: 0,
+    });
     return new TrialAccount({ checkout, project, engine, provider, cloud });
   }
 

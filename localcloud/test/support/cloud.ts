@@ -79,7 +79,12 @@ async function launch(dir: string, options: Partial<LocalCloudOptions>): Promise
     learn(entry);
     options.onRequest?.(entry);
   };
-  const defaults = { port: 0, edgePort: 0, onWarning: () => undefined };
+  const defaults = {
+    zones: ["localhost", "visitors.localhost"],
+    port: 0,
+    edgePort: 0,
+    onWarning: () => undefined,
+  };
   const all = { ...defaults, ...options, dir, onRequest };
   const cloud = await startLocalCloud(all);
   return { ...cloud, dir, ...clientOf(cloud) };
