@@ -62,7 +62,7 @@ export class Visitor {
   }
 
   /** Resolves when the last count is `expected`; rejects after `withinMs`. */
-  async sees(expected: number, withinMs = 5_000): Promise<void> {
+  async sees(expected: number, withinMs = 15_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (this.count !== expected) {
       const remaining = deadline - Date.now();

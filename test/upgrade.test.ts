@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Visitor } from "../scripts/visitor.ts";
 import { Crowd } from "./support/crowd/crowd.ts";
-import { type CrowdLog, firstJoinsMs, peakShare, spreadMs } from "./support/crowd/log.ts";
+import { type CrowdLog, firstJoinsMs, peakShare, spreadMs, waitsMs } from "./support/crowd/log.ts";
 import { HealthWatch } from "./support/health-watch.ts";
 import { LocalStack } from "./support/local-stack.ts";
 
@@ -16,9 +16,14 @@ const LEDGER = "infra/src/ledger.ts";
  * without jitter is there as a whole. The rest is for a machine that stops now and then.
  */
 const MAX_PEAK_SHARE = 0.4;
+/** The client comes back within a second and 2 ms for each visitor. */
+const WINDOW_MS = 1_000 + 2 * VISITORS;
+/** How late a busy machine may find out that a wait is over. */
+const MAX_LATE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** Upgrades of one stack, in order, with a thousand visitors looking at one page all the time. */
-describe(`upgrades under ${VISITORS} connected visitors`, () => {
+describe(`upgrades under ${VISITORS} connected visitors`, { timeout: 300_000 }, () => {
   let stack: LocalStack;
   let crowd: Crowd;
   let witness: Visitor | undefined;
@@ -47,7 +52,7 @@ describe(`upgrades under ${VISITORS} connected visitors`, () => {
       origin: edgeUrl,
       query: { v: "2", observe: "1" },
     });
-    await witness.sees(count);
+    await witness.sees(count, PATIENCE_MS);
     expect(witness.counts).toEqual([count]);
     witness.kill();
   };
@@ -61,20 +66,20 @@ describe(`upgrades under ${VISITORS} connected visitors`, () => {
     const log = await crowd.log();
     report(name, log, backMs);
     expectOnlyThePlannedDrop(log);
-    expect(backMs - droppedMs(log)).toBeLessThan(10_000);
+    expect(Math.max(...waitsMs(log))).toBeLessThan(WINDOW_MS + MAX_LATE_MS);
     expect(peakShare(firstJoinsMs(log), 500)).toBeLessThan(MAX_PEAK_SHARE);
     expect(log.told.filter(({ count, present }) => count > present)).toEqual([]);
     await expectCount(VISITORS);
   };
 
-  test("changed code: all are back with the right count within 10 s, and not at once", async () => {
+  test("changed code: all are back with the right count in time, and not at once", async () => {
     await stack.checkout.edit(WORKER, "there is nothing at", "here is nothing at");
     await upgrade("changed code");
     const answer = await fetch(`${stack.cloud.edgeUrl}/nowhere`);
     expect(await answer.text()).toContain("here is nothing at");
   });
 
-  test("a migration step: all are back with the right count within 10 s, and not at once", async () => {
+  test("a migration step: all are back with the right count in time, and not at once", async () => {
     await stack.checkout.edit(
       LEDGER,
       /\] \}(,?\s*\];)/,
@@ -103,7 +108,7 @@ describe(`upgrades under ${VISITORS} connected visitors`, () => {
 
     const { edgeUrl } = stack.cloud;
     const guest = await Visitor.join(edgeUrl, { page: PAGE, userId: "one-more", origin: edgeUrl });
-    await guest.sees(VISITORS + 1);
+    await guest.sees(VISITORS + 1, PATIENCE_MS);
     await guest.leave();
     await crowd.settle();
     const { joins, losses, told } = await crowd.log();

@@ -1,6 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { outline, refusal } from "./support/ask.ts";
+import { eventually } from "./support/eventually.ts";
 import { Pages } from "./support/pages.ts";
 import { ORIGIN, Visitor, freshPage } from "./support/visitor.ts";
 
@@ -264,7 +265,7 @@ describe("the cost of reading", () => {
     here.counts.set(ORIGIN + path, 5);
     const read = await json(await here.get(`/count?page=${path}`));
     const { timestamp } = Object(read);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await caches.default.match(cached())).toBeDefined();
     });
     vi.useFakeTimers({ toFake: ["Date"], now: timestamp + 4_999 });
@@ -298,7 +299,7 @@ describe("the cost of reading", () => {
     vi.spyOn(caches.default, "put").mockRejectedValue(new Error("no put"));
     const pages = new Pages();
     expect(await json(await pages.get(`/count?page=${path}`))).toMatchObject({ count: 0 });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(log.mock.calls).toEqual([[new Error("no match")], [new Error("no put")]]);
     });
   });

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { topPages, unheardPages } from "../src/rules/directory.ts";
 import type { SiteDirectory } from "../src/site-directory.ts";
+import { eventually } from "./support/eventually.ts";
 import { Visitor, type counterOf, freshPage } from "./support/visitor.ts";
 
 afterEach(() => {
@@ -167,11 +168,10 @@ describe("a page that has been silent for ten minutes", () => {
     expect(log).toHaveBeenCalledTimes(2);
   });
 
-  test("that does not answer keeps nobody waiting for more than two seconds", async () => {
+  test("that does not answer is not waited for, and believed when it does", async () => {
     const stub = freshDirectory();
     await stub.report("/a", 7);
     await age(stub, TEN_MINUTES);
-    const startMs = performance.now();
     const { promise, resolve } = Promise.withResolvers<number>();
     await runInDurableObject(stub, async (instance) => {
       vi.spyOn(env.PAGE_COUNTER, "getByName").mockReturnValue(
@@ -181,8 +181,7 @@ describe("a page that has been silent for ten minutes", () => {
       expect((await instance.read()).value.count).toBe(7);
       resolve(2);
     });
-    expect(performance.now() - startMs).toBeLessThan(4_000);
-    await vi.waitFor(async () => expect(await rowsOf(stub)).toEqual([{ page: "/a", count: 2 }]));
+    await eventually(async () => expect(await rowsOf(stub)).toEqual([{ page: "/a", count: 2 }]));
   });
 
   test("waits its turn when more than fifty are, those heard of longest ago first", () => {

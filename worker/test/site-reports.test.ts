@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { storedBy } from "./support/object.ts";
 import { Visitor, counterOf } from "./support/visitor.ts";
 
@@ -36,7 +37,7 @@ function listed(): Promise<unknown[]> {
 /** Waits until the directory has just the page, with this count; or nothing, for 0. */
 async function lists(count: number): Promise<void> {
   const expected = count === 0 ? [] : [[page, count]];
-  await vi.waitFor(async () => expect(await listed()).toEqual(expected));
+  await eventually(async () => expect(await listed()).toEqual(expected));
 }
 
 async function alarmMs(): Promise<number | null> {
@@ -45,7 +46,7 @@ async function alarmMs(): Promise<number | null> {
 
 /** Waits until the page's alarm is set. */
 async function alarmIsSet(): Promise<number> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const ms = await alarmMs();
     if (ms === null) throw new Error("no alarm");
     return ms;
@@ -126,7 +127,7 @@ test("a contract client's alarm and a report share the one alarm, the sooner fir
   const bob = await Visitor.join({ page, ...CONTRACT });
   await bob.sees(2);
   const joinedMs = Date.now();
-  const dueMs = await vi.waitFor(async () => {
+  const dueMs = await eventually(async () => {
     const ms = await alarmIsSet();
     expect(ms - joinedMs).toBeLessThanOrEqual(15_000);
     return ms;
@@ -207,7 +208,7 @@ test("a directory that cannot be reached is told later", async () => {
 test("a page that is spread over several objects is listed once, with its total", async () => {
   const visitors: Visitor[] = [];
   for (let count = 0; count < 12; count++) visitors.push(await Visitor.join({ page }));
-  await vi.waitFor(async () => expect(await counterOf(page).count()).toBe(12), 5_000);
+  await eventually(async () => expect(await counterOf(page).count()).toBe(12));
   // The root of a page that is split keeps its layout.
   expect((await storedBy(counterOf(page))).keys).toBe(1);
   // Long enough for a report, and too short for visitors to have fallen silent.
