@@ -65,13 +65,14 @@ export function readHead(request: IncomingMessage): RequestHead | null {
   ) {
     return null;
   }
-  const url = URL.parse(`http://${host}${path}`);
-  if (url === null) return null;
+  const url = `http://${host}${path}`;
+  if (!URL.canParse(url)) return null;
+  const { hostname, pathname, search } = new URL(url);
   return {
-    url: `http://${host}${path}`,
+    url,
     host,
-    hostname: url.hostname,
-    pathAndQuery: url.pathname + url.search,
+    hostname,
+    pathAndQuery: pathname + search,
     ray: randomBytes(8).toString("hex"),
   };
 }
