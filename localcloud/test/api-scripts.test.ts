@@ -251,6 +251,12 @@ test.each([
     /binding 'KV' has type 'kv_namespace', which the local cloud does not provide/,
   ],
   [
+    "a variable of 6 KB",
+    hello("x"),
+    { bindings: [{ type: "plain_text", name: "LIST", text: "x".repeat(6_000) }] },
+    /^The variable or secret 'LIST' has 6000 bytes; it may have 5120\.$/,
+  ],
+  [
     "a service binding to no script",
     hello("x"),
     { bindings: [{ type: "service", name: "API", service: "nobody" }] },

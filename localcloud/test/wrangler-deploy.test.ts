@@ -277,6 +277,13 @@ test(
       annotations: { "workers/message": "back" },
       versions: [{ version_id: one?.id, percentage: 100 }],
     });
+
+    const put = await project.wranglerReads("later", "versions", "secret", "put", "LATER");
+    expect(put).toMatchObject({ code: 0 });
+    const [four] = await versionsOf(app);
+    const { result } = await cloud.api("GET", `${SCRIPTS}/${app}/versions/${four?.id}`);
+    expect(result.resources.bindings.map(({ name }) => name)).toEqual(["COUNTER", "KEY", "LATER"]);
+    expect((await deploymentsOf(app))[0]).toMatchObject({ versions: [{ version_id: one?.id }] });
     await bystander.mustBeOpen();
   },
   SESSION_MS,

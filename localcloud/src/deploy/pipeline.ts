@@ -17,6 +17,7 @@ import {
   type RunnableScript,
   ScriptError,
 } from "../runtime/types.ts";
+import { requireBindingLimits } from "./binding-limits.ts";
 import { applyClasses, checkClasses, classesOf, liveClasses } from "./classes.ts";
 import { addDeployment, addVersion, ensureScript } from "./history.ts";
 import { inheritBindings } from "./inherit.ts";
@@ -114,6 +115,7 @@ async function prepare(cloud: Cloud, request: DeployRequest): Promise<Prepared> 
     bindingsOf: (id) => versions.find((version) => version.id === id)?.bindings,
     strict: strictInherit,
   });
+  requireBindingLimits(bindings, cloud.store.state.plan);
   return { bindings, probed: await probe(cloud, name, upload, bindings) };
 }
 

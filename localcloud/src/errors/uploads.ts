@@ -50,6 +50,20 @@ export const MISSING_ENTRYPOINT: ErrorKind = kind(
   OURS,
   "no",
 );
+export const VARIABLE_TOO_LARGE: ErrorKind = kind(
+  400,
+  10054,
+  "The variable or secret '{name}' has {bytes} bytes; it may have {limit}.",
+  "Cloudflare docs (errors)",
+  "code",
+);
+export const TOO_MANY_VARIABLES: ErrorKind = kind(
+  400,
+  10055,
+  "The Worker has {count} variables and secrets; on the plan '{plan}' it may have {limit}.",
+  "Cloudflare docs (errors)",
+  "code",
+);
 export const BINDING_WITHOUT_NAME: ErrorKind = kind(
   400,
   10052,
