@@ -13,22 +13,7 @@ import {
 } from "../src/model/state.ts";
 import { openStore } from "../src/model/store.ts";
 import { makeFolder } from "./support/folder.ts";
-
-const PARTS: Omit<Version, "id" | "number" | "createdOn"> = {
-  source: "api",
-  mainModule: "worker.js",
-  modules: [],
-  bindings: [],
-  compatibilityDate: "",
-  compatibilityFlags: [],
-  placement: null,
-  limits: null,
-  annotations: {},
-  exports: [],
-  startupTimeMs: 1,
-  etag: "",
-  migrationTag: null,
-};
+import { VERSION_PARTS } from "./support/version.ts";
 
 function deploy(state: State, script: Script, ...versions: [Version, ...Version[]]): void {
   const [first, ...rest] = versions.map(({ id }) => ({ id, percentage: 100 / versions.length }));
@@ -39,9 +24,12 @@ function deploy(state: State, script: Script, ...versions: [Version, ...Version[
 test("the newest versions are kept, and those that serve", () => {
   const state = emptyState();
   const script = ensureScript(state, "app");
-  const [old, alsoOld] = [addVersion(state, script, PARTS), addVersion(state, script, PARTS)];
+  const [old, alsoOld] = [
+    addVersion(state, script, VERSION_PARTS),
+    addVersion(state, script, VERSION_PARTS),
+  ];
   deploy(state, script, old, alsoOld);
-  for (let count = 0; count < MAX_VERSIONS + 1; count++) addVersion(state, script, PARTS);
+  for (let count = 0; count < MAX_VERSIONS + 1; count++) addVersion(state, script, VERSION_PARTS);
   const newest = MAX_VERSIONS + 3;
   expect(script.versions.map(({ number }) => number)).toEqual([
     ...Array.from({ length: MAX_VERSIONS }, (_, index) => newest - index),
@@ -58,7 +46,7 @@ test("the newest versions are kept, and those that serve", () => {
 test("deployments are kept up to a limit, the newest first", () => {
   const state = emptyState();
   const script = ensureScript(state, "app");
-  const version = addVersion(state, script, PARTS);
+  const version = addVersion(state, script, VERSION_PARTS);
   for (let count = 0; count < MAX_DEPLOYMENTS + 1; count++) deploy(state, script, version);
   const ids = script.deployments.map(({ id }) => id);
   expect(new Set(ids).size).toBe(MAX_DEPLOYMENTS);
@@ -69,10 +57,10 @@ test("deployments are kept up to a limit, the newest first", () => {
 test("a version's number and id never come back, not even when it is the newest and is removed", () => {
   const state = emptyState();
   const script = ensureScript(state, "app");
-  addVersion(state, script, PARTS);
-  const removed = addVersion(state, script, PARTS);
+  addVersion(state, script, VERSION_PARTS);
+  const removed = addVersion(state, script, VERSION_PARTS);
   script.versions.shift();
-  const next = addVersion(state, script, PARTS);
+  const next = addVersion(state, script, VERSION_PARTS);
   expect(next.number).toBe(3);
   expect(next.id).not.toBe(removed.id);
 });
@@ -80,7 +68,7 @@ test("a version's number and id never come back, not even when it is the newest 
 test("a script that is removed leaves no counters, and one of its name is another Worker", () => {
   const state = emptyState();
   const first = ensureScript(state, "app");
-  addVersion(state, first, PARTS);
+  addVersion(state, first, VERSION_PARTS);
   dropScript(state, "app");
   expect(Object.keys(state.ordinals)).toEqual(["script:app"]);
   expect(state.scripts).toEqual([]);
@@ -95,7 +83,7 @@ test("code that no version needs any more is removed from the disk, and no other
     for (const sha256 of [kept, dropped]) {
       const modules = [{ name: "worker.js", contentType: "", sha256: sha256 ?? "", sizeBytes: 4 }];
       addVersion(draft, ensureScript(draft, sha256 === kept ? "app" : "gone"), {
-        ...PARTS,
+        ...VERSION_PARTS,
         modules,
       });
     }
