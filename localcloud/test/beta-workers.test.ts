@@ -307,7 +307,7 @@ test.each([
   [
     "assets",
     { ...modules(hello("x")), assets: { jwt: "x" } },
-    "metadata.assets is not supported by the local cloud; see localcloud/README.md.",
+    "metadata.assets is not supported by the local cloud. Its README says what it has, and what it has not.",
   ],
 ])("a version with %s is refused", async (_, body, message) => {
   const name = uniqueName();

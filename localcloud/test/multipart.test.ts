@@ -152,7 +152,7 @@ test.each<[string, string, FormPart[], string]>([
     "static assets",
     FORM_TYPE,
     [MAIN, { ...METADATA, contents: '{"main_module":"worker.js","assets":{"jwt":"x"}}' }],
-    "metadata.assets is not supported by the local cloud; see localcloud/README.md.",
+    "metadata.assets is not supported by the local cloud. Its README says what it has, and what it has not.",
   ],
   [
     "no boundary",

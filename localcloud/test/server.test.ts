@@ -53,7 +53,7 @@ test("an endpoint that is not there is named, loudly, and clients do not try aga
   const warnings: string[] = [];
   const loud = await startTestCloud({ onWarning: (message) => warnings.push(message) });
   const answer = await loud.api("GET", `${SCRIPTS}/app/usage-model`);
-  const message = `The local cloud does not have GET /accounts/${loud.accountId}/workers/scripts/app/usage-model. It has the endpoints of localcloud/src/api/table.ts; see localcloud/README.md.`;
+  const message = `The local cloud does not have GET /accounts/${loud.accountId}/workers/scripts/app/usage-model. Its README says what it has, and what it has not.`;
   expect({ status: answer.status, errors: answer.errors }).toEqual({
     status: 501,
     errors: [{ code: 7000, message }],

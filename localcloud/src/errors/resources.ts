@@ -28,7 +28,7 @@ export const UNKNOWN_OBJECT: ErrorKind = kind(
 export const UNKNOWN_ENDPOINT: ErrorKind = kind(
   501,
   7000,
-  "The local cloud does not have {method} {path}. It has the endpoints of localcloud/src/api/table.ts; see localcloud/README.md.",
+  "The local cloud does not have {method} {path}. Its README says what it has, and what it has not.",
   OURS,
   "no",
 );

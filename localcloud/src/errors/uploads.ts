@@ -83,7 +83,7 @@ export const UNSUPPORTED_BINDING: ErrorKind = kind(400, 10021, "{reason}", OURS,
 export const UNSUPPORTED_FIELD: ErrorKind = kind(
   400,
   10021,
-  "{field} is not supported by the local cloud; see localcloud/README.md.",
+  "{field} is not supported by the local cloud. Its README says what it has, and what it has not.",
   OURS,
   "no",
 );
