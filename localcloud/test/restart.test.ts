@@ -79,13 +79,13 @@ test("a script that cannot start any more is named, and the others serve", async
   const dir = await makeFolderWithTwoScripts();
   const file = join(dir, "state.json");
   const state = JSON.parse(readFileSync(file, "utf8"));
-  state.scripts[0].versions[0].compatibilityDate = "2999-01-01";
+  state.scripts[0].versions[0].compatibilityFlags = ["no_such_flag"];
   writeFileSync(file, JSON.stringify(state));
   const warnings: string[] = [];
   const second = await startTestCloud({ dir, onWarning: (message) => warnings.push(message) });
   expect(warnings).toEqual([
     expect.stringMatching(
-      /^Script 'bad' could not be started: .*2999-01-01.*Upload it again, or delete it\.$/s,
+      /^Script 'bad' could not be started: .*no_such_flag.*Upload it again, or delete it\.$/s,
     ),
   ]);
   expect((await second.visit("good.local.workers.dev")).text).toBe("good");
