@@ -142,7 +142,13 @@ describe("the journal", () => {
         ],
         responseBytes: expect.any(Number),
         response: null,
-        errors: [{ code: 10021, message: expect.stringContaining("SyntaxError") }],
+        errors: [
+          {
+            code: 10021,
+            message: expect.stringContaining("SyntaxError"),
+            documentation_url: expect.stringContaining("#validation-errors-10021"),
+          },
+        ],
         fault: false,
       },
     ]);
