@@ -8,6 +8,8 @@ export interface LaterUploadOptions {
   readonly plan: UploadPlan;
   readonly deployed: DeployedScript | undefined;
   readonly previous: PreviousRun | undefined;
+  /** Fingerprint that an upload would leave on the script. @default that of the plan */
+  readonly mark?: string;
   /** Undefined when it could not be asked. */
   readonly serving: Serving | undefined;
 }
@@ -20,7 +22,7 @@ export interface LaterUploadOptions {
 export function describeLaterUpload(options: LaterUploadOptions): string | undefined {
   const { scriptName, plan, deployed, previous, serving } = options;
   if (serving !== undefined && previous?.mark?.inputs !== undefined) {
-    return isForeign(serving, previous.mark, plan.inputs)
+    return isForeign(serving, previous.mark, options.mark ?? plan.inputs)
       ? describeForeign(scriptName, serving)
       : undefined;
   }

@@ -18,11 +18,13 @@ import { parsePreviousRun, readOwnState } from "./previous-run.ts";
 import { DURABLE_OBJECT_CLASSES, scriptInputs, type ScriptOptions } from "./script-inputs.ts";
 import { readServing, type Serving } from "./serving.ts";
 import type { SettingWords } from "./setting-words.ts";
-import { planUpload, refuseDataLoss, type UploadPlan } from "./upload-plan.ts";
+import { fingerprint, planUpload, refuseDataLoss, type UploadPlan } from "./upload-plan.ts";
 
 /** What must be known before the first resource is registered. */
 export interface Preflight {
   readonly plan: UploadPlan;
+  /** Fingerprint that an upload leaves on the script. */
+  readonly mark: string;
   /** Undefined when config names no zone. */
   readonly zoneId: string | undefined;
   /** Undefined when the stack has no single address. */
@@ -71,20 +73,23 @@ export async function preflight(
   ]);
   const { serving, ...others } = valueOf(serves);
   const { ledger, imports } = await tell(valueOf(conflicts), others.unread, words);
+  // Without the provider's version: another one is no reason for an upload.
+  const mark = fingerprint(scriptInputs(script));
   const plan = planUpload({
     ledger,
     accountId,
     scriptName,
     // Another version of the provider may upload what has not changed here.
     inputs: { ...scriptInputs(script), provider: cloudflarePackage.version },
+    mark,
     deployed,
     serving,
     previous,
     allowDataLoss,
   });
-  const notice = describeLaterUpload({ scriptName, plan, deployed, previous, serving });
+  const notice = describeLaterUpload({ scriptName, plan, mark, deployed, previous, serving });
   if (notice !== undefined) await pulumi.log.warn(notice);
-  return { plan, zoneId: valueOf(zoneId), address: valueOf(address), imports };
+  return { plan, mark, zoneId: valueOf(zoneId), address: valueOf(address), imports };
 }
 
 /** A class that the ledger does not make would be found out by the API, after other things were changed. */

@@ -21,6 +21,8 @@ export interface UploadPlanOptions {
   readonly scriptName: string;
   /** Everything else that decides what is uploaded: plain data. */
   readonly inputs: object;
+  /** Fingerprint that the upload leaves on the script. @default that of the inputs */
+  readonly mark?: string;
   /** Undefined when the account has no such script. */
   readonly deployed?: DeployedScript | undefined;
   /** What the script answers with; undefined when there is none, or it could not be asked. */
@@ -56,9 +58,10 @@ export function planUpload(options: UploadPlanOptions): UploadPlan {
   refuseDataLoss(options);
   const { ledger, deployed, previous, serving } = options;
   const inputs = fingerprint(options.inputs);
+  const { mark = inputs } = options;
   const pending = pendingMigrations(ledger, deployed?.migrationTag);
   if (deployed !== undefined) refuseClassLoss(pending?.steps ?? [], options);
-  const isReplaced = serving !== undefined && isForeign(serving, previous?.mark, inputs);
+  const isReplaced = serving !== undefined && isForeign(serving, previous?.mark, mark);
   const isSame = !isReplaced && isUntouched(inputs, deployed, previous);
   const migrations = pending ?? (isSame ? previous?.migrations : undefined);
   const replaces = isReplaced ? serving.deploymentId : previous?.mark?.replaces;

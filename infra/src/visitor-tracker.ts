@@ -113,7 +113,7 @@ async function deploy(
   const api = await apiAccess(component, { defaults: readCredentials(), env: process.env });
   const config = { ...checked.config, ...localCloudOf(api, checked.edgeUrl) };
   const options = { ...config, bundle, deployedBy: { project: pulumi.getProject(), stack } };
-  const { plan, zoneId, address, imports } = await preflight(
+  const { plan, mark, zoneId, address, imports } = await preflight(
     await identify(component, name, opts.aliases),
     config,
     options,
@@ -123,10 +123,10 @@ async function deploy(
 
   const { accountId } = args;
   const { exposure, protect } = config;
-  const { inputs, migrations, replaces } = plan;
+  const { migrations, replaces } = plan;
   const deployedBy = {
     ...options.deployedBy,
-    inputs,
+    inputs: mark,
     ...(replaces === undefined ? {} : { replaces }),
   };
   const script = new WorkersScript(

@@ -238,6 +238,12 @@ describe("an upload that takes out of force what somebody put there", () => {
     expect(plan({ previous: older, serving: servingBy(mark.inputs) }).replaces).toBeUndefined();
   });
 
+  test("is not made for another version of the provider, which leaves the same fingerprint", () => {
+    const inputs = { ...INPUTS, provider: "2" };
+    const same = plan({ previous, inputs, mark: mark.inputs, serving: servingBy(mark.inputs) });
+    expect(same.replaces).toBeUndefined();
+  });
+
   test("is not made after one that left no fingerprint", () => {
     expect(plan({ previous: PREVIOUS, serving: servingBy(undefined) }).replaces).toBeUndefined();
   });

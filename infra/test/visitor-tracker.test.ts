@@ -4,6 +4,8 @@ import { DEFAULT_LIMITS } from "@visitor-tracker/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { VisitorTrackerArgs } from "../src/arguments.ts";
 import { ARGUMENT_WORDS } from "../src/setting-words.ts";
+import { markIn } from "../src/stack-mark.ts";
+import { fingerprint } from "../src/upload-plan.ts";
 import { Tracker, type Host } from "../src/visitor-tracker.ts";
 import {
   ofType,
@@ -234,6 +236,17 @@ describe("the script", () => {
     }
     expect(JSON.stringify(recording.resources).split(SECRET_SIGNATURE)).toHaveLength(3);
     expect(await pulumi.isSecret(tracker.scriptName)).toBe(false);
+  });
+
+  test("carries the fingerprint of what is uploaded, and not of the provider's version", async () => {
+    const { recording } = await create();
+    const [script] = ofType(recording, "WorkersScript");
+    const { accountId: _, migrations: __, bindings, ...inputs } = script?.inputs ?? {};
+    const json = JSON.stringify({ project: "visitor-tracker", stack: "prod" });
+    const unmarked = Array.isArray(bindings)
+      ? bindings.map((one) => (one.name === "DEPLOYED_BY" ? { ...one, json } : one))
+      : [];
+    expect(markIn(bindings)?.inputs).toBe(fingerprint({ ...inputs, bindings: unmarked }));
   });
 
   test("gives its name and tag as outputs, and keeps what the next run must know", async () => {
