@@ -14,16 +14,19 @@ const SECRET_FIELDS = new Set(["text", "json", "key_base64", "key_jwk"]);
 export function mask(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(mask);
   if (!isRecord(value)) return value;
-  const isSecret =
-    (typeof value["type"] === "string" && value["type"].startsWith("secret")) ||
-    (typeof value["name"] === "string" &&
-      (SECRET_NAME.test(value["name"]) || KEY_NAME.test(value["name"])));
+  const { type, name: own } = value;
+  // All fields of one: its value may be in the wrong one.
+  const isSecret = typeof type === "string" && type.startsWith("secret");
+  const isNamedSo = typeof own === "string" && (SECRET_NAME.test(own) || KEY_NAME.test(own));
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
       if (name === "content_base64" && typeof field === "string") {
         return ["content", contentsOf(Buffer.from(field, "base64"))];
       }
-      const hidden = (isSecret && SECRET_FIELDS.has(name)) || isNamedSecret(name, field);
+      const hidden =
+        (isSecret && name !== "type" && name !== "name") ||
+        (isNamedSo && SECRET_FIELDS.has(name)) ||
+        isNamedSecret(name, field);
       return [name, hidden ? MASKED : mask(field)];
     }),
   );

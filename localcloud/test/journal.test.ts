@@ -30,6 +30,7 @@ test("secrets are masked wherever they are, and nothing else", () => {
   const bindings = [
     { type: "secret_text", name: "KEY", text: "hush" },
     { type: "secret_key", name: "SIGN", key_base64: "hush", key_jwk: { k: "hush" } },
+    { type: "secret_text", name: "WRONG", value: "hush" },
     { type: "plain_text", name: "API_TOKEN", text: "hush" },
     { type: "plain_text", name: "GREETING", text: "hello" },
     { type: "json", name: "SETTINGS", json: { password: "hush", limit: 5 } },
@@ -39,6 +40,7 @@ test("secrets are masked wherever they are, and nothing else", () => {
       bindings: [
         { type: "secret_text", name: "KEY", text: "***" },
         { type: "secret_key", name: "SIGN", key_base64: "***", key_jwk: "***" },
+        { type: "secret_text", name: "WRONG", value: "***" },
         { type: "plain_text", name: "API_TOKEN", text: "***" },
         { type: "plain_text", name: "GREETING", text: "hello" },
         { type: "json", name: "SETTINGS", json: { password: "***", limit: 5 } },

@@ -214,6 +214,25 @@ test("another content type is refused", async () => {
   });
 });
 
+test.each([
+  ["__proto__", {}, "No module can be named '__proto__'."],
+  [
+    "worker.js",
+    { bindings: [{ type: "json", name: "__proto__" }] },
+    "No binding can be named '__proto__'.",
+  ],
+  [
+    "worker.js",
+    { migrations: { new_tag: "v1", new_sqlite_classes: ["__proto__"] } },
+    "json: cannot unmarshal string into field new_sqlite_classes of type non-empty string",
+  ],
+])("the name __proto__, which cannot run, is refused: %s, %j", async (main, more, message) => {
+  const module = { ...MAIN, disposition: `name="${main}"; filename="${main}"` };
+  const contents = JSON.stringify({ main_module: main, ...more });
+  const body = form([module, { ...METADATA, contents }]);
+  await expect(parseUpload(FORM_TYPE, body)).rejects.toThrow(message);
+});
+
 test("a form of thousands of texts is read without looking through all of it for each", async () => {
   const texts = Array.from({ length: 9_000 }, (_, index) => `é${index}`.padEnd(600, "x"));
   const parts = texts.map((contents, index) => ({ disposition: `name="p${index}"`, contents }));

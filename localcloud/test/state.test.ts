@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ACCOUNT_ID, sha256, uuid, zoneId } from "../src/model/ids.ts";
@@ -66,6 +66,16 @@ test("an update that throws changes nothing, in memory or on disk", async () => 
   expect(act).toThrow("no");
   expect(store.state).toEqual(before);
   expect(openStore(dir).state).toEqual(before);
+});
+
+test("an update counts when it is written, even where nothing can be cleared away after it", async () => {
+  const dir = await makeFolder();
+  const store = openStore(dir);
+  rmSync(join(dir, "blobs"), { recursive: true });
+  store.update((draft) => {
+    draft.subdomain = "mine";
+  });
+  expect([store.state.subdomain, openStore(dir).state.subdomain]).toEqual(["mine", "mine"]);
 });
 
 test("a state that somebody holds is not changed by later updates", async () => {

@@ -67,7 +67,7 @@ function list(step: Record<string, unknown>, key: string): unknown[] {
 }
 
 function className(value: unknown, field: string): string {
-  return typeof value === "string" && value !== ""
+  return typeof value === "string" && value !== "" && value !== "__proto__"
     ? value
     : mistyped(value, field, "non-empty string");
 }

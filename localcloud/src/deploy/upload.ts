@@ -118,6 +118,7 @@ export function readUpload(
 
 function readModules(mainModule: string, parts: readonly RunnableModule[]): RunnableModule[] {
   const names = parts.map((part) => part.name);
+  if (names.includes("__proto__")) return invalid("No module can be named '__proto__'.");
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return invalid(`The form has more than one module named '${twice}'.`);
   if (!names.includes(mainModule)) {
@@ -138,6 +139,7 @@ function readBindings(value: unknown): RunnableBinding[] {
       return invalid(`metadata.bindings[${index}] has no type.`);
     if (typeof name !== "string" || name === "")
       return fail(ERRORS.BINDING_WITHOUT_NAME, { index });
+    if (name === "__proto__") return invalid("No binding can be named '__proto__'.");
     return { ...entry, type, name };
   });
   for (const [index, { name }] of bindings.entries()) {

@@ -54,7 +54,11 @@ export function openStore(dir: string, { lagMs = () => 0 }: StoreOptions = {}): 
       writeDurably(file, textOf(draft));
       lag.push(state);
       state = draft;
-      blobs.collect(referencedBlobs([state, ...lag.states()]));
+      try {
+        blobs.collect(referencedBlobs([state, ...lag.states()]));
+      } catch {
+        // The change is made, whatever can be cleared away: what is left is collected after the next one.
+      }
       return result;
     },
   };
