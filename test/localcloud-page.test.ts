@@ -42,6 +42,12 @@ function scriptUrl(script: string): string {
   return `${cloud.apiUrl}/accounts/${cloud.accountId}/workers/scripts/${script}`;
 }
 
+async function visitChat(path: string): Promise<void> {
+  const headers = { host: "chat.local.workers.localhost" };
+  const url = `${cloud.edgeUrl.replace("http", "ws")}${path}`;
+  await once(new WebSocket(url, { headers }), "open");
+}
+
 function answering(message: string): string {
   return `export default { fetch: () => new Response(${JSON.stringify(message)}) };`;
 }
@@ -85,17 +91,11 @@ test("a script's WebSockets are listed as they come, and the list stays open", a
     headers: AUTHORIZED,
     body: JSON.stringify({ enabled: true }),
   });
-  const open = async (path: string): Promise<void> => {
-    const socket = new WebSocket(`${cloud.edgeUrl.replace("http", "ws")}${path}`, {
-      headers: { host: "chat.local.workers.localhost" },
-    });
-    await once(socket, "open");
-  };
-  await open("/lobby");
+  await visitChat("/lobby");
   const summary = "[data-key='sockets chat'] summary";
   await tab.shows(textOf(summary), "1 open");
   await tab.evaluate(`document.querySelector(${JSON.stringify(summary)}).click()`);
-  await open("/kitchen");
+  await visitChat("/kitchen");
   await tab.shows(textOf(summary), "2 open");
   const list = "[data-key='sockets chat'][open] code";
   expect(await tab.evaluate(textOf(list))).toBe("http://chat.local.workers.localhost/kitchen");

@@ -85,18 +85,15 @@ function address(kind: string, pattern: string, edgeUrl: string | null): HTMLEle
   const [, host = "", path = "/"] = /^(?:https?:\/\/)?([^/]*)(.*)$/.exec(pattern) ?? [];
   const isOpenable = edgeUrl !== null && /^(?:.+\.)?localhost$/.test(host) && !host.includes("*");
   const shown = isOpenable
-    ? element(
-        "a",
-        { href: new URL(path.replace(/\*$/, ""), withHost(edgeUrl, host)).href },
-        pattern,
-      )
+    ? element("a", { href: linkTo(edgeUrl, host, path.replace(/\*$/, "")) }, pattern)
     : code(pattern);
   return element("div", {}, shown, " ", soft(kind));
 }
 
-function withHost(edgeUrl: string, host: string): string {
+function linkTo(edgeUrl: string, host: string, path: string): string {
   const url = new URL(edgeUrl);
   url.hostname = host;
+  url.pathname = path;
   return url.href;
 }
 
