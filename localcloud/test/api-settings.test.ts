@@ -126,6 +126,7 @@ test.each([
     10057,
   ],
   ["a date that is none", { compatibility_date: "soon" }, 10021],
+  ["a placement that is none", { placement: { near: "home" } }, 10021],
 ])("settings with %s are refused, and nothing changes", async (_, settings, code) => {
   const app = uniqueName();
   await cloud.upload(app, hello("one"));

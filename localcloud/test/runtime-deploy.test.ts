@@ -1,4 +1,5 @@
 import { readFile, readdir } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { BindingError } from "../src/runtime/types.ts";
 import {
@@ -380,6 +381,30 @@ describe("failures", { timeout: 60_000 }, () => {
     await runtime.deploy("a", scripts(counterScript("a", "v2")));
     expect(await get(runtime, "a")).toBe("v2 1");
     await taken;
+  });
+
+  test("who asks for the address as a swap begins is told the one of after it", async () => {
+    const runtime = await startRuntime();
+    await runtime.deploy("a", scripts(counterScript("a", "v1")));
+    let isSwapping = false;
+    const told: (number | undefined)[] = [];
+    const ask = async (): Promise<void> => {
+      const address = await runtime.address("a");
+      if (isSwapping) told.push(address?.port);
+    };
+    const deployed = runtime.deploy("a", scripts(counterScript("a", "v2")));
+    const asked: Promise<void>[] = [];
+    // The swap begins within these turns, and takes longer than they do.
+    for (let turn = 0; turn < 100; turn++) {
+      asked.push(ask());
+      await Promise.resolve();
+    }
+    await setImmediate();
+    isSwapping = true;
+    await Promise.all([deployed, ...asked]);
+    const port = (await runtime.address("a"))?.port;
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter((each) => each !== port)).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ await runtime.deploy("a", new Map([["a", {
   modules: [{ name: "worker.js", contentType: "application/javascript+module", contents }],
   bindings: [{ type: "durable_object_namespace", name: "COUNTER", class_name: "Counter" }],
   namespaces: [{ id: "n", className: "Counter", useSqlite: true }],
+  tailConsumers: [], handlesTail: false,
 }]]));
 console.log((await runtime.address("a")).port, process.listenerCount("SIGINT"));
 if (ending === "close") { await new Promise((resolve) => process.stdin.once("data", resolve)); process.stdin.destroy(); await runtime.close(); }`;
@@ -32,7 +33,8 @@ async function startProgram(ending = ""): Promise<{ program: ChildProcess; line:
   onTestFinished(() => {
     program.kill("SIGKILL");
   });
-  const [line] = await once(createInterface(program.stdout), "line");
+  const lines = createInterface(program.stdout);
+  const [line] = await Promise.race([once(lines, "line"), once(lines, "close")]);
   return { program, line: String(line) };
 }
 

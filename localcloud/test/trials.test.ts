@@ -56,10 +56,7 @@ describe.each([
 
 test.each([
   [["--rounds", "0"], "--rounds: '0' is too few; use 1 or more."],
-  [
-    ["--rounds"],
-    "Option '--rounds <value>' argument missing; see npm run localcloud:kill -- --help.",
-  ],
+  [["--rounds"], "--rounds needs a value; see npm run localcloud:kill -- --help."],
   [["now"], "npm run localcloud:kill -- takes no 'now'; see npm run localcloud:kill -- --help."],
 ])("%j is refused with what to give", async (args, message) => {
   expect(await trial("kill", ...args)).toEqual({ code: 2, stdout: "", stderr: `${message}\n` });

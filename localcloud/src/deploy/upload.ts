@@ -106,7 +106,7 @@ export function readUpload(
     compatibilityFlags: texts(metadata, "compatibility_flags"),
     migrations,
     classes,
-    placement: object(metadata, "placement"),
+    placement: readPlacement(object(metadata, "placement")),
     limits: requireTypes("limits", object(metadata, "limits")),
     annotations: readAnnotations(metadata["annotations"]),
     logpush: metadata["logpush"] === true,
@@ -161,6 +161,18 @@ function readDate(value: unknown): string {
   return day.getTime() > Date.now()
     ? invalid(`Can't set compatibility date in the future: ${value}`)
     : value;
+}
+
+/** The provider sends `{}` for none. */
+function readPlacement(placement: Record<string, unknown> | null): Record<string, unknown> | null {
+  if (placement === null || Object.keys(placement).length === 0) return placement;
+  const { mode, region, hostname, host, target } = placement;
+  const isPlace = [region, hostname, host].some((place) => typeof place === "string");
+  return isPlace || mode === "smart" || Array.isArray(target)
+    ? placement
+    : invalid(
+        `metadata.placement has neither the mode "smart" nor a region, hostname, host or list of targets.`,
+      );
 }
 
 function readTailConsumers(value: unknown): Record<string, unknown>[] | null {

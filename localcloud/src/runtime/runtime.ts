@@ -123,10 +123,10 @@ class WorkerdRuntime implements Runtime {
 
   async address(name: string): Promise<ScriptAddress | null> {
     for (;;) {
-      const unit = await this.#unit(name);
-      const address = (await unit?.address(name)) ?? null;
-      // A swap may have begun meanwhile.
-      if ((await this.#unit(name)) === unit) return address;
+      const { begun } = this.#swaps;
+      const address = (await (await this.#unit(name))?.address(name)) ?? null;
+      // A swap that began meanwhile takes the script to other ports, if only within the same unit.
+      if (this.#swaps.begun === begun) return address;
     }
   }
 
