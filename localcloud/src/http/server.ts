@@ -14,6 +14,7 @@ import { RequestAborted, readBody } from "./body.ts";
 import { type Controlled, JOURNAL_STREAM, answerControl, isControlPath } from "./control.ts";
 import { describeAnswer, describeMessage, describeRequest } from "./describe.ts";
 import { requireAuth, requireLocal } from "./guard.ts";
+import { injectedAnswer } from "./injected.ts";
 import { type KeyedMutex, createKeyedMutex } from "./mutex.ts";
 import { answerPage, isPagePath } from "./page.ts";
 import { type Cloud, type Endpoint, type Reply, readsOf } from "./reply.ts";
@@ -205,11 +206,7 @@ async function answerApi(
   requireAuth(request.headers);
   const { handler, params, endpoint } = context.router.match(method, path);
   trace.endpoint = endpoint;
-  if (params["account"] !== undefined && params["account"] !== ACCOUNT_ID) {
-    // An identifier of another account, or none at all.
-    if (/^[0-9a-f]{32}$/.test(params["account"])) fail(ERRORS.FOREIGN_ACCOUNT);
-    fail(ERRORS.UNKNOWN_OBJECT, { path: pathname });
-  }
+  requireAccount(params["account"], pathname);
   const run = async (): Promise<Reply> =>
     handler({
       cloud: method === "GET" ? readsOf(context.cloud) : context.cloud,
@@ -224,28 +221,15 @@ async function answerApi(
   return injected ?? replyAnswer(reply);
 }
 
+function requireAccount(account: string | undefined, path: string): void {
+  if (account === undefined || account === ACCOUNT_ID) return;
+  // An identifier of another account, or none at all.
+  if (/^[0-9a-f]{32}$/.test(account)) fail(ERRORS.FOREIGN_ACCOUNT);
+  fail(ERRORS.UNKNOWN_OBJECT, { path });
+}
+
 /** The script that a request names: by its name, or as a Worker by its id. */
 function changedScript({ store }: Cloud, params: Record<string, string>): string | undefined {
   const { script, worker } = params;
   return script ?? (worker === undefined ? undefined : workerOf(store.state, worker)?.name);
-}
-
-/** What a fault answers instead; null when it only delays, drops or truncates after the request is done. */
-function injectedAnswer(fault: FaultRule): Answer | null {
-  const retryAfter = fault.retryAfter === undefined ? null : String(fault.retryAfter);
-  const headers = {
-    ...fault.headers,
-    ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
-  };
-  const status = fault.status ?? (fault.drop === true ? 0 : null);
-  if (status === null) return null;
-  if (fault.html !== undefined) {
-    const bytes = Buffer.from(fault.html);
-    return { status, bytes, headers: { "content-type": "text/html", ...headers }, errors: [] };
-  }
-  const error = {
-    code: fault.code ?? 10013,
-    message: fault.message ?? "An unknown error has occurred.",
-  };
-  return errorAnswer({ status, ...error }, { strict: true, headers });
 }
