@@ -71,6 +71,19 @@ describe("a comment", () => {
     expect(describeDigest(turned)).toEqual((await comment("rename")).report);
   });
 
+  test("tells the fingerprint of an upload only where nothing else tells what differs", () => {
+    const diff = (logpush: boolean): string[] => {
+      const before = { bindings: [mark("1")] };
+      const inputs = { bindings: [mark("2")], ...(logpush ? { logpush } : {}) };
+      return rawDiff(parseDigest(stepOf({ before, inputs })).resources).slice(1);
+    };
+    expect(diff(true)).toEqual(["+   logpush: true"]);
+    expect(diff(false)).toEqual([
+      "-   bindings.DEPLOYED_BY.json.inputs: 1",
+      "+   bindings.DEPLOYED_BY.json.inputs: 2",
+    ]);
+  });
+
   test("is cut at what GitHub takes, and says by how much", () => {
     const after = Object.fromEntries(
       Array.from({ length: 5_000 }, (_, n) => [`k${n}`, "v".repeat(20)]),
@@ -143,6 +156,10 @@ describe("what is not to be shown", () => {
     expect(outside).not.toMatch(/<script|@everyone|^# x/m);
   });
 });
+
+function mark(inputs: string): object {
+  return { name: "DEPLOYED_BY", json: JSON.stringify({ project: "p", stack: "prod", inputs }) };
+}
 
 function stepOf({ before, inputs }: { before?: object; inputs: object }): string {
   const type = "cloudflare:index/workersScript:WorkersScript";

@@ -1,3 +1,4 @@
+import { MARK_BINDING } from "../../../infra/src/stack-mark.ts";
 import type { Action, ResourceChange } from "./digest.ts";
 import { flatten, shownPath } from "./flatten.ts";
 
@@ -11,6 +12,9 @@ const SIGNS: { readonly [action in Action]: string } = {
   forget: "-",
 };
 
+/** It is another one whenever any other input is, so that a line of it says nothing. */
+const FINGERPRINT = `bindings.${MARK_BINDING}.json.inputs`;
+
 /** What differs, input by input, as lines of a `diff` block: the engine's own steps, sorted. */
 export function rawDiff(resources: readonly ResourceChange[]): string[] {
   return resources.flatMap((resource) => {
@@ -21,9 +25,10 @@ export function rawDiff(resources: readonly ResourceChange[]): string[] {
     const old = flatten(isLeftOut ? rest : (before ?? {}));
     const fresh = flatten(after ?? {});
     const paths = [...new Set([...old.keys(), ...fresh.keys()])].toSorted();
-    const lines = paths.flatMap((path) => {
+    const changed = paths.filter((path) => old.get(path) !== fresh.get(path));
+    const told = changed.filter((path) => !isFingerprint(path, action) || changed.length === 1);
+    const lines = told.flatMap((path) => {
       const [was, is] = [old.get(path), fresh.get(path)];
-      if (was === is) return [];
       return [
         ...(was === undefined ? [] : [`-   ${shownPath(path)}: ${quote(was)}`]),
         ...(is === undefined ? [] : [`+   ${shownPath(path)}: ${quote(is)}`]),
@@ -35,6 +40,10 @@ export function rawDiff(resources: readonly ResourceChange[]): string[] {
         : [];
     return [`${SIGNS[action]} ${kind} ${name} (${action})`, ...lines, ...note];
   });
+}
+
+function isFingerprint(path: string, action: Action): boolean {
+  return action === "update" && shownPath(path) === FINGERPRINT;
 }
 
 /** GitHub refuses longer texts (65,536); what is around the diff needs some of it. */
