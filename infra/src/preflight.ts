@@ -74,13 +74,14 @@ export async function preflight(
   const { serving, ...others } = valueOf(serves);
   const { ledger, imports } = await tell(valueOf(conflicts), others.unread, words);
   // Without the provider's version: another one is no reason for an upload.
-  const mark = fingerprint(scriptInputs(script));
+  const inputs = scriptInputs(script);
+  const mark = fingerprint(inputs);
   const plan = planUpload({
     ledger,
     accountId,
     scriptName,
     // Another version of the provider may upload what has not changed here.
-    inputs: { ...scriptInputs(script), provider: cloudflarePackage.version },
+    inputs: { ...inputs, provider: cloudflarePackage.version },
     mark,
     deployed,
     serving,
