@@ -7,6 +7,16 @@ const cloud = await startSharedCloud();
 
 const SCRIPTS = "/accounts/:account/workers/scripts";
 
+/** Of an upload with a binding of each kind that settings treat in their own way. */
+const WITH_BINDINGS = {
+  bindings: [
+    counterBinding("Room"),
+    { type: "plain_text", name: "GREETING", text: "hello" },
+    { type: "secret_text", name: "KEY", text: "hush" },
+  ],
+  migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
+};
+
 async function newest(script: string): Promise<Result | undefined> {
   return (await cloud.api("GET", `${SCRIPTS}/${script}/versions`)).result.items[0];
 }
@@ -14,12 +24,7 @@ async function newest(script: string): Promise<Result | undefined> {
 test("a change of settings is a version of the same code, and serves at once", async () => {
   const app = uniqueName();
   await cloud.upload(app, counter("Room"), {
-    bindings: [
-      counterBinding("Room"),
-      { type: "plain_text", name: "GREETING", text: "hello" },
-      { type: "secret_text", name: "KEY", text: "hush" },
-    ],
-    migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
+    ...WITH_BINDINGS,
     compatibility_date: "2026-08-01",
     annotations: { "workers/message": "first" },
     tags: ["kept"],
@@ -54,14 +59,7 @@ test("a change of settings is a version of the same code, and serves at once", a
 
 test("a binding of which settings say no more than name and type stays as it is, as wrangler 4.0 sends them", async () => {
   const app = uniqueName();
-  await cloud.upload(app, counter("Room"), {
-    bindings: [
-      counterBinding("Room"),
-      { type: "plain_text", name: "GREETING", text: "hello" },
-      { type: "secret_text", name: "KEY", text: "hush" },
-    ],
-    migrations: { new_tag: "v1", new_sqlite_classes: ["Room"] },
-  });
+  await cloud.upload(app, counter("Room"), WITH_BINDINGS);
   const before = await cloud.api("GET", `${SCRIPTS}/${app}/settings`);
   const { result } = await cloud.api("PATCH", `${SCRIPTS}/${app}/settings`, {
     bindings: [
