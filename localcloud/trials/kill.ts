@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type KillRound, runKillTrial } from "./lib/kill-trial.ts";
 import { createRandom } from "./lib/random.ts";
-import { runTrial } from "./lib/trial-options.ts";
+import { type TrialPlace, runTrial } from "./lib/trial-options.ts";
 
 await runTrial({
   command: "npm run localcloud:kill --",
@@ -12,32 +9,24 @@ await runTrial({
     rounds: { says: "how often", value: 100, least: 1 },
     seed: { says: "repeats a run that had this one; else by the time", value: 0, least: 0 },
   },
-  run: async (valueOf) => {
-    await kill(valueOf("rounds"), valueOf("seed") || Date.now() % 1e9);
+  run: async (valueOf, place) => {
+    await kill(valueOf("rounds"), valueOf("seed") || Date.now() % 1e9, place);
     return true;
   },
 });
 
-async function kill(count: number, seed: number): Promise<void> {
+async function kill(count: number, seed: number, place: TrialPlace): Promise<void> {
   console.log(`killing ${count} times, seed ${seed}`);
-  const dir = await mkdtemp(join(tmpdir(), "localcloud-kill-"));
-  const children: { kill(signal: "SIGKILL"): boolean }[] = [];
-  try {
-    const rounds = await runKillTrial({
-      dir,
-      rounds: count,
-      random: createRandom(seed),
-      onSpawn: ({ child }) => children.push(child),
-      onRound: (round) => console.log(lineOf(round)),
-    });
-    const found = (which: string): number => rounds.filter((round) => round.found === which).length;
-    console.log(
-      `${rounds.length} of ${count} rounds: ${found("old")} old, ${found("new")} new, none in between`,
-    );
-  } finally {
-    for (const child of children) child.kill("SIGKILL");
-    await rm(dir, { recursive: true, force: true });
-  }
+  const rounds = await runKillTrial({
+    ...place,
+    rounds: count,
+    random: createRandom(seed),
+    onRound: (round) => console.log(lineOf(round)),
+  });
+  const found = (which: string): number => rounds.filter((round) => round.found === which).length;
+  console.log(
+    `${rounds.length} of ${count} rounds: ${found("old")} old, ${found("new")} new, none in between`,
+  );
 }
 
 function lineOf({ number, killedAfterMs, answered, found }: KillRound): string {

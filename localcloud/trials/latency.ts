@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { hello } from "../test/support/workers.ts";
 import { SCRIPTS, type TrialClient, trialClient } from "./lib/client.ts";
 import { startProcess } from "./lib/cloud-process.ts";
@@ -14,14 +11,9 @@ await runTrial({
     starts: { says: "starts", value: 5, least: 1 },
     deploys: { says: "first uploads, each with one after it", value: 20, least: 1 },
   },
-  run: async (valueOf) => {
-    const dir = await mkdtemp(join(tmpdir(), "localcloud-latency-"));
-    try {
-      await timeStarts(dir, valueOf("starts"));
-      await timeDeploys(dir, valueOf("deploys"));
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-    }
+  run: async (valueOf, { dir }) => {
+    await timeStarts(dir, valueOf("starts"));
+    await timeDeploys(dir, valueOf("deploys"));
     return true;
   },
 });

@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { growthOf } from "./lib/growth.ts";
 import { type Sample, runSoak } from "./lib/soak-trial.ts";
-import { runTrial } from "./lib/trial-options.ts";
+import { type TrialPlace, runTrial } from "./lib/trial-options.ts";
 
 const MIB = 1024 * 1024;
 const COLUMNS = [
@@ -27,8 +24,8 @@ await runTrial({
     "activity-every": { says: "deploys between two other things", value: 5, least: 1 },
     resets: { says: "resets of the account", value: 40, least: 4 },
   },
-  run: async (valueOf) => {
-    const samples = await soak(valueOf);
+  run: async (valueOf, place) => {
+    const samples = await soak(valueOf, place);
     const grown = (["deploys", "resets"] as const).flatMap((kind) =>
       growthOf(samples.filter(({ after }) => after === kind)).map((text) => `${kind}: ${text}`),
     );
@@ -39,25 +36,18 @@ await runTrial({
 
 async function soak(
   valueOf: (option: "deploys" | "every" | "activity-every" | "resets") => number,
+  place: TrialPlace,
 ): Promise<Sample[]> {
-  const dir = await mkdtemp(join(tmpdir(), "localcloud-soak-"));
-  const children: { kill(signal: "SIGKILL"): boolean }[] = [];
-  try {
-    console.log(row(COLUMNS));
-    console.log(row(COLUMNS.map((name) => "-".repeat(widthOf(name)))));
-    return await runSoak({
-      dir,
-      deploys: valueOf("deploys"),
-      every: valueOf("every"),
-      activityEvery: valueOf("activity-every"),
-      resets: valueOf("resets"),
-      onSpawn: ({ child }) => children.push(child),
-      onSample: (sample) => console.log(rowOf(sample)),
-    });
-  } finally {
-    for (const child of children) child.kill("SIGKILL");
-    await rm(dir, { recursive: true, force: true });
-  }
+  console.log(row(COLUMNS));
+  console.log(row(COLUMNS.map((name) => "-".repeat(widthOf(name)))));
+  return await runSoak({
+    ...place,
+    deploys: valueOf("deploys"),
+    every: valueOf("every"),
+    activityEvery: valueOf("activity-every"),
+    resets: valueOf("resets"),
+    onSample: (sample) => console.log(rowOf(sample)),
+  });
 }
 
 function widthOf(column: string): number {

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { UsageError, readArguments, refuseWords } from "../../src/cli/arguments.ts";
 import { messageOf } from "../../src/lib/unknown.ts";
+import type { SpawnedCli } from "./cloud-process.ts";
 
 /** An option of a trial: a whole number. */
 interface TrialOption {
@@ -7,6 +11,13 @@ interface TrialOption {
   says: string;
   value: number;
   least: number;
+}
+
+/** Where a trial works. What is left of it goes with the trial. */
+export interface TrialPlace {
+  dir: string;
+  /** Told of each process, so that none is left running. */
+  onSpawn: (spawned: SpawnedCli) => void;
 }
 
 /** A program that shows what takes too long for a test. */
@@ -17,7 +28,7 @@ interface Trial<Name extends string> {
   says: string;
   options: Readonly<Record<Name, TrialOption>>;
   /** True when all is well. */
-  run: (valueOf: (option: Name) => number) => Promise<boolean>;
+  run: (valueOf: (option: Name) => number, place: TrialPlace) => Promise<boolean>;
 }
 
 const EXIT_FAILED = 1;
@@ -32,12 +43,24 @@ export async function runTrial<Name extends string>(trial: Trial<Name>): Promise
   }
   try {
     const values = readValues(trial, args);
-    const isWell = await trial.run((option) => values.get(option) ?? trial.options[option].value);
+    const valueOf = (option: Name): number => values.get(option) ?? trial.options[option].value;
+    const isWell = await inPlace((place) => trial.run(valueOf, place));
     process.exitCode = isWell ? 0 : EXIT_FAILED;
   } catch (error) {
     const isUsage = error instanceof UsageError;
     process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
     console.error(isUsage ? messageOf(error) : error);
+  }
+}
+
+async function inPlace<Result>(work: (place: TrialPlace) => Promise<Result>): Promise<Result> {
+  const dir = await mkdtemp(join(tmpdir(), "localcloud-trial-"));
+  const spawned: SpawnedCli[] = [];
+  try {
+    return await work({ dir, onSpawn: (one) => spawned.push(one) });
+  } finally {
+    for (const { child } of spawned) child.kill("SIGKILL");
+    await rm(dir, { recursive: true, force: true });
   }
 }
 
